@@ -1,0 +1,62 @@
+"""Where a clone keeps its state: everything below `.headroom/`, so that removing the clone removes it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class NotAClone(Exception):
+    """The working directory is not inside a checkout of this project."""
+
+
+@dataclass(frozen=True)
+class Clone:
+    """One checkout of the project and the places it owns."""
+
+    root: Path
+
+    @staticmethod
+    def find(start: Path | None = None) -> Clone:
+        """The clone around `start` (default: `$HEADROOM_ROOT`, else the working directory).
+
+        Raises `NotAClone` when no parent directory holds the project's `Pulumi.yaml` beside `components/`.
+        """
+        origin = start or Path(os.environ.get("HEADROOM_ROOT") or Path.cwd())
+        for directory in (origin.resolve(), *origin.resolve().parents):
+            if (directory / "Pulumi.yaml").is_file() and (directory / "components").is_dir():
+                return Clone(directory)
+        raise NotAClone(f"{origin} is not inside a checkout of headroom: run from the checkout, or set HEADROOM_ROOT to it")
+
+    @property
+    def state(self) -> Path:
+        return self.root / ".headroom"
+
+    @property
+    def bin(self) -> Path:
+        """Shims that the Pulumi CLI finds on the PATH."""
+        return self.state / "bin"
+
+    @property
+    def env_file(self) -> Path:
+        """What a shell sources before plain `pulumi` commands."""
+        return self.state / "env.sh"
+
+    @property
+    def pulumi_home(self) -> Path:
+        return self.state / "pulumi"
+
+    @property
+    def backend(self) -> Path:
+        """Directory of the default `file://` state backend."""
+        return self.state / "state"
+
+    @property
+    def sandbox(self) -> Path:
+        return self.state / "sandbox"
+
+    @property
+    def kubeconfig(self) -> Path:
+        """The sandbox's administrator, by the gateway's port: usable outside the sandbox's network namespace."""
+        return self.sandbox / "kubeconfig"
