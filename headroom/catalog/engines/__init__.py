@@ -1,0 +1,8 @@
+"""The engines, one file each."""
+
+from __future__ import annotations
+
+from headroom.catalog.engines.model import EngineFamily
+from headroom.catalog.engines.triton import TRITON
+
+ENGINES: dict[str, EngineFamily] = {family.name: family for family in (TRITON,)}

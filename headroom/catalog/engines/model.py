@@ -1,0 +1,150 @@
+"""The form in which an engine is known. An engine is data: nothing that builds objects asks which one it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Literal
+
+Version = tuple[int, ...]
+
+
+class MetricType(StrEnum):
+    COUNTER = "counter"
+    GAUGE = "gauge"
+    HISTOGRAM = "histogram"
+    SUMMARY = "summary"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A series family in the engine's exposition, under its exact name."""
+
+    name: str
+    type: MetricType
+    unit: str
+    labels: tuple[str, ...]
+    since: Version | None = None
+    """First engine version that exports it, where that is known."""
+    until: Version | None = None
+    """First engine version that no longer exports it."""
+
+    def exists_in(self, version: Version) -> bool:
+        return (self.since is None or version >= self.since) and (self.until is None or version < self.until)
+
+
+@dataclass(frozen=True)
+class SignalSource:
+    """Where a signal comes from in an engine: PromQL per series, before any aggregation.
+
+    `$selector` stands for the label matchers of one server, `$window` for the range of `rate`. For a weighted signal the value is
+    numerator / denominator; `floor` keeps an idle server at 0 instead of NaN and is in the denominator's unit.
+    """
+
+    numerator: str
+    denominator: str | None = None
+    floor: float = 0.001
+    within_pod: Literal["sum", "max"] = "sum"
+    """How a pod's own series combine. `max` survives a pod that is scraped twice; `sum` is right for several models."""
+
+
+@dataclass(frozen=True)
+class Port:
+    name: str
+    number: int
+    app_protocol: str
+    """https://kubernetes.io/docs/concepts/services-networking/service/#application-protocol"""
+    exposed: bool = True
+    """Whether the server's Service offers it."""
+
+
+@dataclass(frozen=True)
+class Health:
+    """HTTP paths of the probes, on the port named `port`."""
+
+    port: str
+    ready: str
+    live: str
+
+
+@dataclass(frozen=True)
+class Engine:
+    """An engine at one version."""
+
+    name: str
+    title: str
+    image: str
+    """Repository of the image that the data below was read for."""
+    version: Version
+    command: tuple[str, ...]
+    arguments: tuple[str, ...]
+    ports: tuple[Port, ...]
+    health: Health
+    metrics_port: str
+    metrics_path: str
+    startup_seconds: int
+    """How long the slowest start may take before the pod is given up: image pulled, models loaded."""
+    exit_seconds: int
+    """How long the engine itself waits for requests in flight after SIGTERM."""
+    user: int
+    """User and group id that the image runs as."""
+    model_directory: str
+    shared_memory: bool
+    """Whether processes inside the container talk through /dev/shm (64 MiB by default, too little)."""
+    model_label: str
+    """The metrics' label that names a model."""
+    metrics: tuple[Metric, ...]
+    signals: Mapping[str, SignalSource]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def metric(self, name: str) -> Metric | None:
+        return next((m for m in self.metrics if m.name == name), None)
+
+    def port(self, name: str) -> Port:
+        return next(p for p in self.ports if p.name == name)
+
+
+@dataclass(frozen=True)
+class Release:
+    """What changed in an engine from a version on: fields of `Engine` to replace."""
+
+    since: Version
+    changes: Mapping[str, Any]
+
+
+class UnknownVersion(ValueError):
+    """An image's version cannot be told from its tag."""
+
+
+@dataclass(frozen=True)
+class EngineFamily:
+    """An engine over its version range: the oldest known form and what each later release changed."""
+
+    oldest: Engine
+    newest: Version
+    """The newest version that the data was checked against; later ones get its facts and a warning."""
+    tag: re.Pattern[str]
+    """Finds the version in an image tag; its groups are the version's numbers."""
+    releases: tuple[Release, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.oldest.name
+
+    def version_of(self, image: str) -> Version:
+        """The version named by an image's tag. Raises `UnknownVersion` for a digest, `latest` or another scheme of tags."""
+        repository, _, tag = image.partition("@")[0].rpartition(":")
+        match = self.tag.fullmatch(tag) if repository and "/" not in tag else None
+        if match is None:
+            raise UnknownVersion(f"the tag of {image} does not tell the version of {self.oldest.title}")
+        return tuple(int(number) for number in match.groups())
+
+    def at(self, version: Version) -> Engine:
+        """The engine at a version: its facts, with the metrics that this version exports."""
+        engine = replace(self.oldest, version=version)
+        for release in self.releases:
+            if version >= release.since:
+                engine = replace(engine, **release.changes)
+        return replace(engine, metrics=tuple(m for m in engine.metrics if m.exists_in(version)))

@@ -1,0 +1,57 @@
+"""The one place where names are made: recorded series, labels, annotations, groups.
+
+A recorded series follows level, metric, operation the way Prometheus recommends
+(https://prometheus.io/docs/practices/rules/), with the level last so that one adapter rule can tell them apart:
+`headroom:queue_time_seconds:pod`, `headroom:queue_time_seconds:server`, `headroom:queue_time_seconds:target`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Literal
+
+Level = Literal["pod", "server", "target"]
+
+SERIES_PREFIX = "headroom:"
+"""Every recorded series starts with it; the adapter's two rules and the dashboards select on it."""
+
+NAMESPACE_LABEL = "namespace"
+POD_LABEL = "pod"
+SERVER_LABEL = "server"
+"""Prometheus labels of recorded series: `:pod` has all three, `:server` and `:target` have namespace and server."""
+
+APP_NAME = "app.kubernetes.io/name"
+APP_INSTANCE = "app.kubernetes.io/instance"
+APP_MANAGED_BY = "app.kubernetes.io/managed-by"
+MANAGER = "headroom"
+
+POOL_NODE_LABEL = "headroom.dev/pool"
+GPU_RESOURCE = "nvidia.com/gpu"
+GPU_PRESENT_LABEL = "nvidia.com/gpu.present"
+GPU_PRODUCT_LABEL = "nvidia.com/gpu.product"
+GPU_TAINT = {"key": "nvidia.com/gpu", "value": "present", "effect": "NoSchedule"}
+"""The taint that GKE sets by itself on GPU pools; the other clouds get the same (terraform-google-kubernetes-engine#703)."""
+
+
+def series(signal: str, unit: str, level: Level) -> str:
+    """The recorded series of a signal: `series("queue-time", "seconds", "pod")` is `headroom:queue_time_seconds:pod`."""
+    stem = signal.replace("-", "_")
+    return f"{SERIES_PREFIX}{stem}:{level}" if unit in stem.split("_") else f"{SERIES_PREFIX}{stem}_{unit}:{level}"
+
+
+def server_labels(engine: str, server: str) -> dict[str, str]:
+    """Labels of every object of a server."""
+    return {**server_selector(engine, server), APP_MANAGED_BY: MANAGER}
+
+
+def server_selector(engine: str, server: str) -> dict[str, str]:
+    """Labels that select a server's pods. They never carry a version: a Deployment's selector cannot change."""
+    return {APP_NAME: engine, APP_INSTANCE: server}
+
+
+def content_name(base: str, content: Mapping[str, str]) -> str:
+    """`base` and a hash of the content, so that a changed ConfigMap is a new object that rolls the pods which mount it."""
+    digest = hashlib.sha256(json.dumps(dict(content), sort_keys=True).encode()).hexdigest()
+    return f"{base}-{digest[:10]}"

@@ -1,0 +1,83 @@
+"""Autoscaling signals, each defined once: unit, bounds, meaning and how pods combine.
+
+What the two controllers do with a signal's value, so that a target can be chosen with open eyes
+(https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/#algorithm-details):
+
+* across pods `sum` (additive: requests that wait). The HPA reads a Pods metric with `AverageValue`:
+  `desired = ceil(ready pods x mean(value per pod) / target)`. KEDA reads the server's sum with `metricType: AverageValue`:
+  `desired = ceil(sum / target)`. Both say "one replica per `target`".
+* across pods `weighted`, `mean` or `max` (a ratio or a time: doubling the pods does not halve it by arithmetic). The HPA reads an
+  Object metric with `Value` and KEDA the same with `metricType: Value`: `desired = ceil(current x value / target)`.
+
+Inside the controller's tolerance (10 % by default) nothing happens; several signals on one server: the largest count wins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class AcrossPods(StrEnum):
+    """How the values of a server's pods become the value of the server."""
+
+    SUM = "sum"
+    MEAN = "mean"
+    MAX = "max"
+    WEIGHTED = "weighted"
+    """Numerators and denominators are summed first, then divided: a mean of ratios is not the server's ratio."""
+
+
+class Unit(StrEnum):
+    """The unit of a signal's recorded series; targets in a stack file may be written in the forms beside it."""
+
+    SECONDS = "seconds"
+    """`500ms`, `2s` or a number of seconds."""
+    REQUESTS = "requests"
+    """A number of requests."""
+    RATIO = "ratio"
+    """`60%` or a number; 1 is the whole."""
+
+
+@dataclass(frozen=True)
+class Signal:
+    """A named autoscaling quantity."""
+
+    name: str
+    title: str
+    unit: Unit
+    across_pods: AcrossPods
+    meaning: str
+    advice: str
+    upper: float | None = None
+    """The largest value the signal can take, in its unit; None where it has no ceiling. The smallest is 0."""
+
+
+QUEUE_TIME = Signal(
+    name="queue-time",
+    title="Queue time",
+    unit=Unit.SECONDS,
+    across_pods=AcrossPods.WEIGHTED,
+    meaning="mean time a request waits before it is computed, over the requests that completed in the window",
+    advice="the wait a user accepts; it says nothing while no request completes, so pair it with requests-waiting for slow models",
+)
+
+REQUESTS_WAITING = Signal(
+    name="requests-waiting",
+    title="Requests waiting",
+    unit=Unit.REQUESTS,
+    across_pods=AcrossPods.SUM,
+    meaning="requests that have arrived and are not yet computed, at the moment of the scrape",
+    advice="requests in line per replica that one replica clears within the wait a user accepts; it reacts at the first scrape",
+)
+
+QUEUE_COMPUTE_RATIO = Signal(
+    name="queue-compute-ratio",
+    title="Queue to compute time",
+    unit=Unit.RATIO,
+    across_pods=AcrossPods.WEIGHTED,
+    meaning="time spent waiting divided by time spent computing, over the requests that completed in the window",
+    advice="1 means that a request waits as long as it computes; it needs no knowledge of how long a request takes",
+)
+
+SIGNALS: dict[str, Signal] = {signal.name: signal for signal in (QUEUE_TIME, REQUESTS_WAITING, QUEUE_COMPUTE_RATIO)}
