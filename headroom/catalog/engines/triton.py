@@ -11,7 +11,7 @@ import re
 from headroom.catalog.engines.model import Engine, EngineFamily, Health, Metric, MetricType, Port, SignalSource
 
 _MODEL = ("model", "version")
-_QUEUE = 'rate(nv_inference_queue_duration_us{$selector}[$window]) / 1e6'
+_QUEUE = "rate(nv_inference_queue_duration_us{$selector}[$window]) / 1e6"
 
 TRITON = EngineFamily(
     oldest=Engine(

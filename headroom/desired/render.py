@@ -1,0 +1,89 @@
+"""A whole stack as plain objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from headroom.catalog.names import APP_MANAGED_BY, MANAGER, server_labels
+from headroom.desired import autoscaling, monitoring, pools, serving
+from headroom.desired.binding import BoundSignal, bind
+from headroom.desired.objects import Object, obj
+from headroom.settings.cluster import KwokCluster
+from headroom.settings.consistency import engine_of
+from headroom.settings.stack import Stack
+
+
+@dataclass(frozen=True)
+class DesiredServer:
+    """The objects of one server, in the order in which they must appear."""
+
+    name: str
+    namespace: str
+    startup_seconds: int
+    signals: tuple[BoundSignal, ...]
+    objects: tuple[Object, ...]
+
+
+@dataclass(frozen=True)
+class Desired:
+    """Everything that a stack asks a cluster for."""
+
+    namespaces: tuple[Object, ...]
+    pools: Mapping[str, tuple[Object, ...]]
+    """Nodes by pool, where the program makes them itself (kwok)."""
+    servers: tuple[DesiredServer, ...]
+
+    @property
+    def objects(self) -> tuple[Object, ...]:
+        nodes = (node for pool in self.pools.values() for node in pool)
+        return (*nodes, *self.namespaces, *(item for server in self.servers for item in server.objects))
+
+
+def render(stack: Stack) -> Desired:
+    """The desired objects of a stack."""
+    namespaces = sorted({server.namespace or stack.namespace for server in stack.servers.values()})
+    return Desired(
+        namespaces=tuple(_namespace(name) for name in namespaces),
+        pools={name: pools.kwok_nodes(name, pool) for name, pool in stack.pools.items()} if isinstance(stack.cluster, KwokCluster) else {},
+        servers=tuple(_server(stack, name) for name in stack.servers),
+    )
+
+
+def _namespace(name: str) -> Object:
+    # A server needs no privilege on its node, and the admission controller holds it to that.
+    labels = {APP_MANAGED_BY: MANAGER, "pod-security.kubernetes.io/enforce": "restricted"}
+    return obj("v1", "Namespace", name, labels=labels)
+
+
+def _server(stack: Stack, name: str) -> DesiredServer:
+    settings = stack.servers[name]
+    engine = engine_of(settings)
+    namespace = settings.namespace or stack.namespace
+    labels = server_labels(engine.name, name)
+    files = stack.model_files.get(name, {})
+    signals = bind(
+        engine,
+        server=name,
+        namespace=namespace,
+        model=settings.model,
+        targets=settings.autoscaling.signals,
+        window=stack.platform.monitoring.window,
+    )
+    common = (name, namespace, labels)
+    return DesiredServer(
+        name=name,
+        namespace=namespace,
+        startup_seconds=serving.startup_seconds(engine, settings),
+        signals=signals,
+        objects=(
+            serving.service_account(*common),
+            *((serving.model_files(*common, files),) if files else ()),
+            serving.deployment(*common, engine, settings, files),
+            serving.service(*common, engine),
+            serving.disruption_budget(*common, engine),
+            monitoring.pod_monitor(*common, engine, stack.platform.monitoring),
+            monitoring.prometheus_rule(*common, signals, stack.platform.monitoring),
+            autoscaling.hpa(*common, settings.autoscaling, signals),
+        ),
+    )

@@ -1,0 +1,35 @@
+"""The cluster and its pools."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from headroom.settings.base import Name, Settings
+
+
+class KwokCluster(Settings):
+    """The sandbox: a real control plane whose GPU nodes are played by KWOK."""
+
+    provider: Literal["kwok"]
+    name: Name = Field(default="local", description="name of the cluster, and what its kubernetes Provider is identified by")
+
+
+class ExistingCluster(Settings):
+    """Any cluster that a kubeconfig leads to; its nodes are not ours."""
+
+    provider: Literal["existing"]
+    name: Name = Field(description="name of the cluster; changing it replaces everything in it, so keep it when the address changes")
+    context: str | None = Field(default=None, description="context of the kubeconfig in $KUBECONFIG; its current context when left out")
+
+
+Cluster = Annotated[KwokCluster | ExistingCluster, Field(discriminator="provider")]
+
+
+class Pool(Settings):
+    """GPU nodes of one machine type."""
+
+    machine: str = Field(description="machine type as its cloud names it; see headroom/catalog/machines")
+    min: int = Field(default=0, ge=0, description="nodes that are always there")
+    max: int = Field(ge=1, le=1000, description="nodes that there may be")

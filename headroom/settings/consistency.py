@@ -1,0 +1,180 @@
+"""What must hold between the parts of a stack. Each rule looks at parts that are valid by themselves and names path and remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from headroom.catalog.engines import ENGINES
+from headroom.catalog.engines.model import Engine, UnknownVersion
+from headroom.catalog.machines import Machine, machines
+from headroom.catalog.signals import SIGNALS
+from headroom.settings.cluster import ExistingCluster, Pool
+from headroom.settings.platform import Mode, Platform
+from headroom.settings.problems import Path, Problem
+from headroom.settings.server import Rollout, Server
+from headroom.settings.targets import target_value
+
+_QUANTITY = {"m": 1e-3, "k": 1e3, "Ki": 2**10, "M": 1e6, "Mi": 2**20, "G": 1e9, "Gi": 2**30, "T": 1e12, "Ti": 2**40}
+
+
+def inconsistencies(
+    *,
+    cluster: Any,
+    namespace: str | None,
+    platform: Platform | None,
+    pools: Mapping[str, Pool],
+    servers: Mapping[str, Server],
+    asked: Mapping[str, Any],
+) -> list[Problem]:
+    """Every contradiction between the valid parts. `asked` is the configuration as written: a pool that is there but invalid
+    is not reported a second time as unknown."""
+    problems: list[Problem] = []
+    pool_names = list(asked.get("pools") or {})
+    if isinstance(cluster, ExistingCluster) and pool_names:
+        problems.append(Problem(("pools",), "an existing cluster brings its own nodes: leave pools out, here and in the servers"))
+    for name, pool in pools.items():
+        problems += _pool(("pools", name), pool)
+    for name, server in servers.items():
+        path = ("servers", name)
+        problems += _place(path, server, cluster, pools, pool_names)
+        problems += _engine(path, server)
+        problems += _platform(path, server, platform)
+    for name, written in (asked.get("servers") or {}).items():
+        if name not in servers and isinstance(written, Mapping):
+            problems += _references(("servers", name), written, pool_names)
+    return problems
+
+
+def engine_of(server: Server) -> Engine:
+    """The engine of a server at its version. Raises `KeyError` or `UnknownVersion`; neither on a judged stack."""
+    family = ENGINES[server.engine]
+    image = f"{family.oldest.image}:{server.version}" if server.version else server.image
+    return family.at(family.version_of(image))
+
+
+def capacity(pool: Pool, gpus: int) -> int:
+    """Replicas of `gpus` GPUs each that a pool holds at its largest."""
+    return pool.max * (machines()[pool.machine].gpus // gpus)
+
+
+def _references(path: Path, written: Mapping[str, Any], pool_names: list[str]) -> Iterator[Problem]:
+    """The names that a server refers to, where the server itself is invalid: all its problems are said at once."""
+    engine, pool = written.get("engine"), written.get("pool")
+    if isinstance(engine, str) and engine not in ENGINES:
+        yield _unknown_engine(path)
+    if isinstance(pool, str) and pool not in pool_names:
+        yield _unknown_pool(path, pool_names)
+    autoscaling = written.get("autoscaling")
+    signals = autoscaling.get("signals") if isinstance(autoscaling, Mapping) else None
+    if isinstance(engine, str) and engine in ENGINES and isinstance(signals, Mapping):
+        offered = ENGINES[engine].oldest.signals
+        yield from (_unknown_signal((*path, "autoscaling", "signals", name), engine) for name in signals if name not in offered)
+
+
+def _unknown_engine(path: Path) -> Problem:
+    return Problem((*path, "engine"), f"is not an engine; known: {', '.join(ENGINES)}")
+
+
+def _unknown_pool(path: Path, pool_names: list[str]) -> Problem:
+    return Problem((*path, "pool"), f"is not a pool of this stack; pools: {', '.join(pool_names) or 'none'}")
+
+
+def _unknown_signal(path: Path, engine: str) -> Problem:
+    return Problem(path, f"is not a signal of {engine}; it offers: {', '.join(ENGINES[engine].oldest.signals)}")
+
+
+def _pool(path: Path, pool: Pool) -> Iterator[Problem]:
+    if pool.machine not in machines():
+        yield Problem((*path, "machine"), f"is not a machine type of the catalogue; known: {', '.join(sorted(machines()))}")
+    if pool.min > pool.max:
+        yield Problem((*path, "min"), "is larger than max: the pool would have no size to choose; lower min or raise max")
+
+
+def _place(path: Path, server: Server, cluster: Any, pools: Mapping[str, Pool], pool_names: list[str]) -> Iterator[Problem]:
+    if isinstance(cluster, ExistingCluster):
+        if server.pool is not None:
+            yield Problem((*path, "pool"), "an existing cluster brings its own nodes: leave pool out")
+        return
+    if server.pool is None:
+        yield Problem((*path, "pool"), f"is required; pools of this stack: {', '.join(pool_names) or 'none'}")
+    elif server.pool not in pool_names:
+        yield _unknown_pool(path, pool_names)
+    elif server.pool in pools and pools[server.pool].machine in machines():
+        yield from _fit(path, server, pools[server.pool], machines()[pools[server.pool].machine])
+
+
+def _fit(path: Path, server: Server, pool: Pool, machine: Machine) -> Iterator[Problem]:
+    if server.gpus > machine.gpus:
+        yield Problem((*path, "gpus"), f"a {machine.name} has {machine.gpus}: lower gpus, or choose a pool with a larger machine")
+        return
+    if _quantity(server.resources.cpu) >= machine.vcpus:
+        yield Problem((*path, "resources", "cpu"), f"a {machine.name} has {machine.vcpus} vCPUs and keeps some for itself: ask for less")
+    if _quantity(server.resources.memory) >= machine.memory_gib * 2**30:
+        yield Problem(
+            (*path, "resources", "memory"), f"a {machine.name} has {machine.memory_gib}Gi and keeps some for itself: ask for less"
+        )
+    held, largest = capacity(pool, server.gpus), server.autoscaling.replicas.max
+    if largest > held:
+        yield Problem(
+            (*path, "autoscaling", "replicas", "max"),
+            f"the pool holds {held} replicas at its largest: the rest would wait for ever; lower max or raise the pool's max",
+        )
+    elif server.rollout is Rollout.SURGE and largest == held:
+        yield Problem(
+            (*path, "rollout"),
+            f"surge needs room for one replica more, and at {held} replicas the pool is full: a change at the maximum would never finish; "
+            "raise the pool's max, lower replicas.max, or set rollout: recreate and accept the outage",
+        )
+
+
+def _engine(path: Path, server: Server) -> Iterator[Problem]:
+    if server.engine not in ENGINES:
+        yield _unknown_engine(path)
+        return
+    try:
+        engine = engine_of(server)
+    except UnknownVersion:
+        oldest = ENGINES[server.engine].oldest
+        example = ".".join(f"{n:02d}" for n in ENGINES[server.engine].newest)
+        if server.version:
+            yield Problem((*path, "version"), f"is not a version of {oldest.title}; such as {example}")
+        else:
+            yield Problem(
+                (*path, "image"), f"its tag does not tell the version of {oldest.title}: give version beside it, such as {example}"
+            )
+        return
+    if engine.version < ENGINES[server.engine].oldest.version:
+        oldest_known = ".".join(f"{n:02d}" for n in ENGINES[server.engine].oldest.version)
+        yield Problem((*path, "version" if server.version else "image"), f"is older than {oldest_known}, the oldest that is known here")
+    yield from _signals((*path, "autoscaling", "signals"), server, engine)
+    flags = {argument.partition("=")[0] for argument in engine.arguments}
+    for index, argument in enumerate(server.arguments):
+        if argument.partition("=")[0] in flags:
+            yield Problem((*path, "arguments", index), "is set by the program already, and probes and monitors depend on it")
+
+
+def _signals(path: Path, server: Server, engine: Engine) -> Iterator[Problem]:
+    for name, target in server.autoscaling.signals.items():
+        if name not in engine.signals:
+            yield _unknown_signal((*path, name), engine.name)
+            continue
+        try:
+            target_value(SIGNALS[name], target)
+        except ValueError as error:
+            yield Problem((*path, name), str(error))
+
+
+def _platform(path: Path, server: Server, platform: Platform | None) -> Iterator[Problem]:
+    if platform is None:
+        return
+    for add_on, mode in (("monitoring", platform.monitoring.mode), ("prometheusAdapter", platform.prometheus_adapter.mode)):
+        if mode is Mode.NONE:
+            yield Problem(
+                (*path, "autoscaling", "backend"), f"hpa reads its signals through {add_on}, which platform.{add_on} says is not there"
+            )
+
+
+def _quantity(text: str) -> float:
+    number = text.rstrip("mkKiMGT")
+    return float(number) * _QUANTITY.get(text[len(number) :], 1)

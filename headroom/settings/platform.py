@@ -1,0 +1,56 @@
+"""The platform's add-ons: where the monitoring is, how often it looks."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from headroom.settings.base import Duration, Name, Settings
+
+WINDOW_SCRAPES = 4
+"""A rate needs two samples; four scrapes in its window survive a missed one and a restart (docs/decisions)."""
+
+
+class Mode(StrEnum):
+    EXISTING = "existing"
+    NONE = "none"
+
+
+class AddOn(Settings):
+    """A platform component. `monitoring: existing` is short for `monitoring: {mode: existing}`."""
+
+    mode: Mode = Field(default=Mode.EXISTING, description="existing: the cluster has it; none: it has not, and nothing may need it")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: Any) -> Any:
+        return {"mode": value} if isinstance(value, str) else value
+
+
+class Monitoring(AddOn):
+    """The Prometheus Operator and the Prometheus that it runs."""
+
+    namespace: Name = Field(default="monitoring", description="namespace of the Prometheus")
+    labels: dict[str, str] = Field(
+        default_factory=dict, description="labels that its Prometheus selects monitors and rules by, such as release: prometheus"
+    )
+    scrape_interval: Duration = Field(default=15, ge=1, description="how often a server's metrics are read, and its rules evaluated")
+    window: Duration = Field(default=60, ge=4, description="range over which rates are taken; at least four scrape intervals")
+
+    @model_validator(mode="after")
+    def _window_holds_four_scrapes(self) -> Monitoring:
+        if self.window < WINDOW_SCRAPES * self.scrape_interval:
+            raise ValueError(
+                f"window is shorter than {WINDOW_SCRAPES} scrape intervals: one missed scrape would blind the autoscaler; "
+                f"set window to {WINDOW_SCRAPES * self.scrape_interval:g}s or more, or scrapeInterval to {self.window / WINDOW_SCRAPES:g}s or less"
+            )
+        return self
+
+
+class Platform(Settings):
+    """The add-ons of a stack."""
+
+    monitoring: Monitoring = Field(default_factory=Monitoring, description="Prometheus Operator with a Prometheus")
+    prometheus_adapter: AddOn = Field(default_factory=AddOn, description="prometheus-adapter, which backend hpa reads signals through")

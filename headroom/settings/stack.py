@@ -1,0 +1,116 @@
+"""A stack: reading its file or its Pulumi configuration, judging all of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from headroom.settings.base import Name
+from headroom.settings.cluster import Cluster, Pool
+from headroom.settings.consistency import inconsistencies
+from headroom.settings.platform import Platform
+from headroom.settings.problems import InvalidStack, Problem, from_validation
+from headroom.settings.server import Server
+from headroom.settings.source import Source, read_source
+
+PROJECT = "headroom"
+KEYS = ("cluster", "namespace", "pools", "platform", "servers", "credentials")
+DEFAULT_NAMESPACE = "inference"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One environment, every setting judged. `credentials` are not here: they stay Pulumi secrets."""
+
+    name: str
+    cluster: Cluster
+    namespace: str
+    pools: Mapping[str, Pool]
+    platform: Platform
+    servers: Mapping[str, Server]
+    model_files: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    """Content of the servers' model directories by server and relative path."""
+
+
+def load(path: Path) -> Stack:
+    """The stack of a file `Pulumi.<stack>.yaml`. Raises `InvalidStack` with every problem and its line."""
+    name = path.stem.removeprefix("Pulumi.")
+    source = read_source(path)
+    config = {key: value for key, value in source.config.items() if key.partition(":")[0] == PROJECT}
+    return _judge(name, {key.partition(":")[2]: value for key, value in config.items()}, source, path.parent)
+
+
+def parse(name: str, config: Mapping[str, Any], stacks_directory: Path) -> Stack:
+    """The stack of a configuration as Pulumi hands it to the program, its keys without the project's prefix.
+
+    Raises `InvalidStack`; lines come from the stack's file where there is one.
+    """
+    path = stacks_directory / f"Pulumi.{name}.yaml"
+    try:
+        source = read_source(path)
+    except InvalidStack:
+        if not config.get("cluster"):
+            raise
+        source = Source(str(path), {}, {})
+    return _judge(name, config, source, stacks_directory)
+
+
+def _judge(name: str, config: Mapping[str, Any], source: Source, base: Path) -> Stack:
+    problems: list[Problem] = []
+    collect = _Collector(problems)
+    for key in config:
+        if key not in KEYS:
+            problems.append(Problem((key,), f"is not a setting here; allowed: {', '.join(KEYS)}"))
+    cluster = collect.one(Cluster, config.get("cluster") or {}, ("cluster",))
+    namespace = collect.one(Name, config.get("namespace", DEFAULT_NAMESPACE), ("namespace",))
+    platform = collect.one(Platform, config.get("platform") or {}, ("platform",))
+    pools = collect.named(Pool, config.get("pools") or {}, "pools")
+    servers = collect.named(Server, config.get("servers") or {}, "servers")
+    files = {server: _model_files(server, settings, base, problems) for server, settings in servers.items()}
+    problems += inconsistencies(cluster=cluster, namespace=namespace, platform=platform, pools=pools, servers=servers, asked=config)
+    if problems or cluster is None or namespace is None or platform is None:
+        raise InvalidStack(source.name, [replace(p, line=source.line(p.path)) for p in problems])
+    return Stack(name, cluster, namespace, pools, platform, servers, files)
+
+
+def _model_files(server: str, settings: Server, base: Path, problems: list[Problem]) -> Mapping[str, str]:
+    try:
+        return settings.models.files(base)
+    except ValueError as error:
+        problems.append(Problem(("servers", server, "models", "directory"), str(error)))
+        return {}
+
+
+class _Collector:
+    """Validates part by part, so that one broken server does not hide what is wrong with the next."""
+
+    def __init__(self, problems: list[Problem]):
+        self._problems = problems
+
+    def one(self, model: Any, value: Any, path: tuple[str, ...]) -> Any:
+        try:
+            return TypeAdapter(model).validate_python(value)
+        except ValidationError as error:
+            self._problems += from_validation(error, path, _keys_of(model))
+            return None
+
+    def named(self, model: type[BaseModel], value: Any, key: str) -> dict[str, Any]:
+        if not isinstance(value, Mapping):
+            self._problems.append(Problem((key,), "must be a mapping of names to settings"))
+            return {}
+        valid = {}
+        for name, settings in value.items():
+            self.one(Name, name, (key, str(name)))
+            parsed = self.one(model, settings, (key, str(name)))
+            if parsed is not None:
+                valid[str(name)] = parsed
+        return valid
+
+
+def _keys_of(model: Any) -> Sequence[str]:
+    fields: Callable[[], Any] | dict[str, Any] = getattr(model, "model_fields", {})
+    return [info.alias or name for name, info in fields.items()] if isinstance(fields, dict) else ()

@@ -1,0 +1,36 @@
+"""Targets of signals: text with a unit in a stack file, a number in the signal's unit everywhere else."""
+
+from __future__ import annotations
+
+from headroom.catalog.signals import Signal, Unit
+from headroom.settings.base import seconds
+
+_FORMS = {
+    Unit.SECONDS: "a duration such as 500ms or 2s",
+    Unit.REQUESTS: "a number of requests such as 2",
+    Unit.RATIO: "a share such as 60% or 0.6",
+}
+
+
+def target_value(signal: Signal, text: str) -> float:
+    """The target in the signal's unit: `500ms` of queue-time is 0.5, `60%` of kv-cache-usage is 0.6.
+
+    Raises `ValueError` that tells the allowed form and range.
+    """
+    try:
+        value = _number(signal.unit, text)
+    except ValueError:
+        raise ValueError(f"must be {_FORMS[signal.unit]}") from None
+    if value <= 0:
+        raise ValueError(f"must be more than 0; {_FORMS[signal.unit]}")
+    if signal.upper is not None and value > signal.upper:
+        raise ValueError(f"can never be reached: {signal.name} is at most {signal.upper:g}")
+    return value
+
+
+def _number(unit: Unit, text: str) -> float:
+    if unit is Unit.SECONDS and not text.replace(".", "", 1).isdigit():
+        return float(seconds(text))
+    if unit is Unit.RATIO and text.endswith("%"):
+        return float(text[:-1]) / 100
+    return float(text)
