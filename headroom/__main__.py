@@ -1,0 +1,7 @@
+"""`python -m headroom`."""
+
+from __future__ import annotations
+
+from headroom.cli import app
+
+app(prog_name="headroom")

@@ -1,0 +1,96 @@
+"""Builds tools into the cache, one after another, each by whoever comes first."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from headroom.tools import golang, venvs
+from headroom.tools.advice import advice
+from headroom.tools.cache import Cache
+from headroom.tools.catalog import GoTool
+from headroom.tools.errors import ToolError
+from headroom.tools.pins import Pin
+from headroom.tools.processes import stream
+from headroom.tools.progress import Report, Snapshot, left, speed
+
+_SHOWN_LINES = 15
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One tool's place in the whole work; seconds as this machine is expected to take them."""
+
+    pin: Pin
+    position: int
+    total: int
+    expected: float
+    rest: tuple[float, ...]
+    began: float = field(default_factory=time.monotonic)
+
+    def snapshot(self, activity: str, *, done: bool = False) -> Snapshot:
+        elapsed = time.monotonic() - self.began
+        title = f"{self.pin.tool.name} {self.pin.version}"
+        return Snapshot(title, activity, elapsed, self.expected, left(elapsed, self.expected, self.rest), self.position, self.total, done)
+
+
+def build(pins: Sequence[Pin], cache: Cache, report: Report, go: Callable[[], Path]) -> None:
+    """Builds every pin that is not in the cache by the time its turn comes. `go` gives the Go toolchain. Raises `ToolError`."""
+    for index, pin in enumerate(pins):
+        pace = speed(cache.records())
+        expected = [later.tool.seconds * pace for later in pins[index:]]
+        step = _Step(pin, index + 1, len(pins), expected[0], tuple(expected[1:]))
+        with cache.lock(pin, lambda _, step=step: report.show(step.snapshot("another process builds it"))):
+            if cache.find(pin):
+                continue
+            began = time.monotonic()
+            directory = cache.start_over(pin)
+            if isinstance(pin.tool, GoTool):
+                _build_go(go(), step, directory, cache, report)
+            else:
+                _run(step, venvs.steps(pin.wrapper / "requirements.txt", directory), venvs.environment(), venvs.activity, report)
+            cache.publish(pin, time.monotonic() - began)
+        report.show(step.snapshot("built", done=True))
+
+
+def _build_go(go: Path, step: _Step, directory: Path, cache: Cache, report: Report) -> None:
+    scratch = directory / ".scratch"
+    scratch.mkdir()
+    environment = golang.environment(go, cache, scratch)
+    _run(step, golang.steps(go, step.pin, directory), environment, golang.activity, report)
+    assert isinstance(step.pin.tool, GoTool)
+    for companion in step.pin.tool.companions:
+        query = [go, "list", "-m", "-f", "{{.Dir}}", companion.module]
+        module = subprocess.run(query, cwd=step.pin.wrapper, env=environment, capture_output=True, text=True, check=True)
+        shutil.copy(Path(module.stdout.strip()) / companion.path, directory)
+    shutil.rmtree(scratch)
+
+
+def _run(
+    step: _Step,
+    commands: Iterable[Sequence[str | Path]],
+    environment: Mapping[str, str],
+    understood: Callable[[str], str | None],
+    report: Report,
+) -> None:
+    activity = "starting"
+
+    def heard(output: str) -> None:
+        nonlocal activity
+        activity = understood(output) or activity
+
+    for command in commands:
+        outcome = stream(command, cwd=step.pin.wrapper, env=environment, heard=heard, tick=lambda: report.show(step.snapshot(activity)))
+        if outcome.code:
+            raise ToolError(_failure(step.pin, command, outcome.code, outcome.tail))
+
+
+def _failure(pin: Pin, command: Sequence[str | Path], code: int, tail: Sequence[str]) -> str:
+    lines = "\n".join(f"  {text}" for text in tail[-_SHOWN_LINES:])
+    ran = shlex.join(map(str, command))
+    return f"{pin.tool.name} {pin.version} could not be built (exit {code}):\n{lines}\n{advice(lines)}\nIn {pin.wrapper}: {ran}"

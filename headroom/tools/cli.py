@@ -1,0 +1,69 @@
+"""`headroom tools`: which programs there are, where they are, and how to have them."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from types import FrameType
+from typing import Annotated, Never
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="The real programs that the sandbox and the tests run: from the PATH, or built once.")
+
+Names = Annotated[list[str] | None, typer.Argument(help="Tools by name; all of them when none is named.")]
+
+
+@app.command("list")
+def list_tools() -> None:
+    """Every tool: its version, where it is, or how long it would take to build."""
+    from headroom.tools import ToolError
+    from headroom.tools.get import find, pins
+    from headroom.tools.progress import about
+
+    try:
+        for pin in pins():
+            path = find(pin.tool.name)
+            place = str(path) if path else f"not here yet: {about(pin.tool.seconds)} on two cores"
+            typer.echo(f"{pin.tool.name:<24}{pin.version!s:<10}{place}")
+    except ToolError as error:
+        _fail(str(error))
+
+
+@app.command()
+def build(names: Names = None) -> None:
+    """Builds what is neither on the PATH with a version that fits nor built before."""
+    from headroom.tools import ToolError, require
+    from headroom.tools.catalog import EVERYTHING
+
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        require(*(names or EVERYTHING))
+    except ToolError as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        _fail("Interrupted. The next run goes on where this one was.", code=130)
+
+
+@app.command()
+def path(name: str) -> None:
+    """The tool's path, for scripts; fails when it is not here yet."""
+    from headroom.tools import ToolError, find
+
+    try:
+        found = find(name)
+    except ToolError as error:
+        _fail(str(error))
+    if found is None:
+        _fail(f"{name} is not here yet: `headroom tools build {name}` builds it.")
+    typer.echo(found)
+
+
+def _leave(signum: int, frame: FrameType | None) -> Never:
+    # Ends the build's own processes on the way out, which dying of the signal would not.
+    raise SystemExit(128 + signum)
+
+
+def _fail(message: str, code: int = 1) -> Never:
+    typer.echo(message, err=True)
+    sys.exit(code)
