@@ -1,0 +1,1 @@
+"""The reusable Pulumi components: the only place that creates resources."""

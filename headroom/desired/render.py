@@ -16,13 +16,17 @@ from headroom.settings.stack import Stack
 
 @dataclass(frozen=True)
 class DesiredServer:
-    """The objects of one server, in the order in which they must appear."""
+    """What one server asks for, and how long that may take."""
 
     name: str
     namespace: str
-    startup_seconds: int
     signals: tuple[BoundSignal, ...]
-    objects: tuple[Object, ...]
+    objects: Mapping[str, Object]
+    """By role: the name that stays when an object's own name carries a hash."""
+    create_seconds: int
+    """How long until the first replica serves, or never will."""
+    update_seconds: int
+    """How long until a change has reached every replica."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Desired:
     @property
     def objects(self) -> tuple[Object, ...]:
         nodes = (node for pool in self.pools.values() for node in pool)
-        return (*nodes, *self.namespaces, *(item for server in self.servers for item in server.objects))
+        return (*nodes, *self.namespaces, *(item for server in self.servers for item in server.objects.values()))
 
 
 def render(stack: Stack) -> Desired:
@@ -71,19 +75,21 @@ def _server(stack: Stack, name: str) -> DesiredServer:
         window=stack.platform.monitoring.window,
     )
     common = (name, namespace, labels)
+    startup = serving.startup_seconds(engine, settings)
     return DesiredServer(
         name=name,
         namespace=namespace,
-        startup_seconds=serving.startup_seconds(engine, settings),
         signals=signals,
-        objects=(
-            serving.service_account(*common),
-            *((serving.model_files(*common, files),) if files else ()),
-            serving.deployment(*common, engine, settings, files),
-            serving.service(*common, engine),
-            serving.disruption_budget(*common, engine),
-            monitoring.pod_monitor(*common, engine, stack.platform.monitoring),
-            monitoring.prometheus_rule(*common, signals, stack.platform.monitoring),
-            autoscaling.hpa(*common, settings.autoscaling, signals),
-        ),
+        objects={
+            "identity": serving.service_account(*common),
+            **({"models": serving.model_files(*common, files)} if files else {}),
+            "workload": serving.deployment(*common, engine, settings, files),
+            "service": serving.service(*common, engine),
+            "disruption-budget": serving.disruption_budget(*common, engine),
+            "monitor": monitoring.pod_monitor(*common, engine, stack.platform.monitoring),
+            "rules": monitoring.prometheus_rule(*common, signals, stack.platform.monitoring),
+            "autoscaler": autoscaling.hpa(*common, settings.autoscaling, signals),
+        },
+        create_seconds=startup + 60,
+        update_seconds=(startup + int(settings.drain)) * settings.autoscaling.replicas.max + 60,
     )

@@ -42,9 +42,10 @@ class Monitoring(AddOn):
     @model_validator(mode="after")
     def _window_holds_four_scrapes(self) -> Monitoring:
         if self.window < WINDOW_SCRAPES * self.scrape_interval:
+            shortest, longest = WINDOW_SCRAPES * self.scrape_interval, self.window / WINDOW_SCRAPES
             raise ValueError(
                 f"window is shorter than {WINDOW_SCRAPES} scrape intervals: one missed scrape would blind the autoscaler; "
-                f"set window to {WINDOW_SCRAPES * self.scrape_interval:g}s or more, or scrapeInterval to {self.window / WINDOW_SCRAPES:g}s or less"
+                f"set window to {shortest:g}s or more, or scrapeInterval to {longest:g}s or less"
             )
         return self
 

@@ -33,7 +33,7 @@ class Machine:
 def machines() -> dict[str, Machine]:
     """Every known machine type by its name."""
     known: dict[str, Machine] = {}
-    for file in sorted(files(__package__).iterdir(), key=lambda f: f.name):
+    for file in sorted(files("headroom.catalog.machines").iterdir(), key=lambda f: f.name):
         if file.name.endswith(".yaml"):
             known |= _read(file.read_text(), cloud=file.name.removesuffix(".yaml"))
     return known

@@ -6,7 +6,7 @@ kubernetes-sigs/prometheus-adapter docs/config.md.
 
 from __future__ import annotations
 
-from headroom.catalog.names import NAMESPACE_LABEL, POD_LABEL, SERVER_LABEL, SERIES_PREFIX
+from headroom.catalog.names import NAMESPACE_LABEL, POD_LABEL, SERIES_PREFIX, SERVER_LABEL
 from headroom.desired.objects import Object, duration
 from headroom.desired.platform.monitoring import PROMETHEUS_PORT, prometheus_url
 from headroom.settings.platform import Monitoring

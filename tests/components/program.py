@@ -1,0 +1,119 @@
+"""Runs the real `__main__.py` in this process under Pulumi's mocks and records what it registers.
+
+The mocks know no engine: what they let pass (duplicate names, defaults of the project file) is checked or supplied here.
+"""
+
+from __future__ import annotations
+
+import json
+import runpy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import yaml
+from pulumi.runtime import mocks, rpc
+from pulumi.runtime.settings import set_root_resource
+from pulumi.runtime.stack import run_in_stack
+from pulumi.runtime.sync_await import _sync_await
+
+ROOT = Path(__file__).resolve().parents[2]
+_SECRET = "4dabf18193072939515e22adb298388d"
+
+
+@dataclass(frozen=True)
+class Registered:
+    """One resource as the engine would have been told of it."""
+
+    urn: str
+    type: str
+    name: str
+    inputs: dict[str, Any]
+    parent: str
+    provider: str
+    dependencies: tuple[str, ...]
+    timeouts: dict[str, str]
+    ignores: tuple[str, ...]
+
+
+@dataclass
+class Run:
+    """What one run of the program registered, and what it exports."""
+
+    resources: list[Registered] = field(default_factory=list)
+    outputs: dict[str, Any] = field(default_factory=dict)
+
+    def one(self, type_: str, name: str) -> Registered:
+        return next(r for r in self.resources if r.type == type_ and r.name == name)
+
+    @property
+    def kubernetes_objects(self) -> list[dict[str, Any]]:
+        return [r.inputs for r in self.resources if r.type.startswith("kubernetes:")]
+
+
+class _Mocks(mocks.Mocks):
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        return f"{args.name}-id", args.inputs
+
+    def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
+        raise AssertionError(f"the program invoked {args.token}")
+
+
+class _Recorder(mocks.MockMonitor):
+    def __init__(self) -> None:
+        super().__init__(_Mocks())
+        self.run = Run()
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (the SDK's name)
+        response = super().RegisterResource(request)
+        if request.type != "pulumi:pulumi:Stack":
+            assert response.urn not in {r.urn for r in self.run.resources}, f"registered twice: {response.urn}"
+            self.run.resources.append(
+                Registered(
+                    urn=response.urn,
+                    type=request.type,
+                    name=request.name,
+                    inputs=_plain(rpc.deserialize_properties(request.object)),
+                    parent=request.parent.split("::")[-1],
+                    provider=request.provider,
+                    dependencies=tuple(sorted(d.split("::")[-1] for d in request.dependencies)),
+                    timeouts={k: v for k in ("create", "update", "delete") if (v := getattr(request.customTimeouts, k, ""))},
+                    ignores=tuple(request.ignoreChanges),
+                )
+            )
+        return response
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 (the SDK's name)
+        if "::pulumi:pulumi:Stack::" in request.urn:
+            self.run.outputs = _plain(rpc.deserialize_properties(request.outputs))
+        return super().RegisterResourceOutputs(request)
+
+
+def run_program(stack: str, config: dict[str, Any] | None = None, secrets: tuple[str, ...] = ()) -> Run:
+    """Runs the program for a stack; `config` replaces what its stack file says. Raises what the program raises."""
+    recorder = _Recorder()
+    mocks.set_mocks(_Mocks(), "headroom", stack, preview=False, monitor=recorder)
+    set_root_resource(None)  # pyright: ignore[reportArgumentType]  (set_mocks leaves a finished root behind)
+    pulumi.runtime.set_all_config(_as_pulumi(stack_config(stack) if config is None else config), list(secrets))
+    _sync_await(run_in_stack(lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")))
+    return recorder.run
+
+
+def stack_config(stack: str) -> dict[str, Any]:
+    return yaml.safe_load((ROOT / "stacks" / f"Pulumi.{stack}.yaml").read_text())["config"]
+
+
+def _as_pulumi(config: dict[str, Any]) -> dict[str, str]:
+    """Every value as text, objects as JSON, and the defaults of `Pulumi.yaml` for keys that the stack leaves out."""
+    declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
+    values = {f"headroom:{key}": spec["default"] for key, spec in declared.items()} | config
+    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return "[secret]" if _SECRET in value else {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
