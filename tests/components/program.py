@@ -56,7 +56,7 @@ class _Mocks(mocks.Mocks):
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         return f"{args.name}-id", args.inputs
 
-    def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
         raise AssertionError(f"the program invoked {args.token}")
 
 
@@ -96,7 +96,11 @@ def run_program(stack: str, config: dict[str, Any] | None = None, secrets: tuple
     mocks.set_mocks(_Mocks(), "headroom", stack, preview=False, monitor=recorder)
     set_root_resource(None)  # pyright: ignore[reportArgumentType]  (set_mocks leaves a finished root behind)
     pulumi.runtime.set_all_config(_as_pulumi(stack_config(stack) if config is None else config), list(secrets))
-    _sync_await(run_in_stack(lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")))
+
+    def main() -> None:
+        runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
+
+    _sync_await(run_in_stack(main))
     return recorder.run
 
 
