@@ -1,13 +1,47 @@
-"""The command `headroom`. Each part brings its own commands; nothing heavy is imported before a command runs."""
+"""The command `headroom`. Each part brings its own commands, imported when they are asked for."""
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-app = typer.Typer(no_args_is_help=True, help="Autoscaled GPU inference on any Kubernetes, proven before it deploys.")
+_PARTS = {"sandbox": "headroom.sandbox.cli", "tools": "headroom.tools.cli"}
 
-for _part in ("tools", "sandbox"):
-    if importlib.util.find_spec(f"headroom.{_part}.cli"):
-        app.add_typer(importlib.import_module(f"headroom.{_part}.cli").app, name=_part)
+
+class _Parts(TyperGroup):
+    """Our own commands and the groups of the parts."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*super().list_commands(ctx), *_PARTS]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if module := _PARTS.get(cmd_name):
+            return typer.main.get_command(importlib.import_module(module).app)
+        return super().get_command(ctx, cmd_name)
+
+
+app = typer.Typer(cls=_Parts, no_args_is_help=True, help="Autoscaled GPU inference on any Kubernetes, proven before it deploys.")
+
+
+@app.callback()
+def _headroom() -> None:
+    pass
+
+
+@app.command()
+def env() -> None:
+    """Prepares this clone for plain `pulumi` and `kubectl` commands, and says what a shell sources for them."""
+    from headroom.paths import Clone, NotAClone
+    from headroom.plugins.install import install
+    from headroom.tools import ToolError
+
+    try:
+        installation = install(Clone.find())
+    except (NotAClone, ToolError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    whose = "Pulumi's own CLI and plugins" if installation.official else "a Pulumi CLI built here, with stand-in plugins for the sandbox"
+    typer.echo(f"{whose}.\n  source {installation.env_file}")

@@ -9,7 +9,9 @@ from typing import Annotated, Never
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="The real programs that the sandbox and the tests run: from the PATH, or built once.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="The real programs that the sandbox and the tests run: from the PATH, or built once."
+)
 
 Names = Annotated[list[str] | None, typer.Argument(help="Tools by name; all of them when none is named.")]
 

@@ -1,0 +1,102 @@
+"""Makes `.headroom/` of a clone ready for plain `pulumi` commands: programs, our plugins where Pulumi's own are not there, env.sh."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import shlex
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from headroom.paths import Clone
+from headroom.plugins.environment import environment as _environment
+from headroom.plugins.environment import script
+from headroom.tools import ToolError, find
+from headroom.tools.ambient import candidates
+from headroom.tools.cache import Cache
+
+_LINKED = ("pulumi", "kubectl", "promtool")
+_HOST = "pulumi-language-python"
+_EXECUTOR = "pulumi-language-python-exec"
+
+
+@dataclass(frozen=True)
+class Installation:
+    """`official`: the Pulumi CLI on the PATH is Pulumi's own, and none of our plugins are installed."""
+
+    official: bool
+    env_file: Path
+
+
+def install(clone: Clone) -> Installation:
+    """Puts everything into its place; what is right already is left alone. Raises `ToolError` while there is no Pulumi CLI."""
+    pulumi = find("pulumi")
+    if pulumi is None:
+        raise ToolError("There is no Pulumi CLI yet: `headroom tools build pulumi` builds it")
+    for directory in (clone.bin, clone.backend, clone.pulumi_home):
+        directory.mkdir(parents=True, exist_ok=True)
+    for name in _LINKED:
+        _link(clone.bin / name, find(name))
+    _write(clone.bin / "headroom", _shim("headroom"), executable=True)
+    official = is_official(pulumi)
+    if official:
+        _link(clone.bin / _EXECUTOR, None)
+        (clone.bin / _HOST).unlink(missing_ok=True)
+    else:
+        _install_plugins(clone, pulumi)
+    _write(clone.env_file, script(clone, official=official))
+    return Installation(official, clone.env_file)
+
+
+def environment(clone: Clone) -> dict[str, str]:
+    """The process's environment for commands that work on `clone`: what `.headroom/env.sh` gives a shell."""
+    pulumi = find("pulumi")
+    return _environment(clone, official=pulumi is not None and is_official(pulumi))
+
+
+def is_official(pulumi: Path) -> bool:
+    """Whether `pulumi` came with its own Python language host, beside it or on the PATH."""
+    beside = pulumi.resolve().parent / _HOST
+    return beside.exists() or next(candidates(_HOST, Cache.default()), None) is not None
+
+
+def kubernetes_plugin(clone: Clone) -> Path:
+    """Where the CLI looks for the Kubernetes plugin: at exactly the version that the installed SDK asks for."""
+    version = importlib.metadata.version("pulumi-kubernetes")
+    return clone.pulumi_home / "plugins" / f"resource-kubernetes-v{version}" / "pulumi-resource-kubernetes"
+
+
+def _install_plugins(clone: Clone, pulumi: Path) -> None:
+    executor = pulumi.resolve().parent / _EXECUTOR
+    if not executor.exists():
+        built = Cache.default().root
+        raise ToolError(f"{pulumi} has no {_EXECUTOR} beside it: remove it from the PATH to have a whole one built in {built}")
+    _link(clone.bin / _EXECUTOR, executor)
+    _write(clone.bin / _HOST, _shim("headroom.plugins.python_host", "--executor", str(executor)), executable=True)
+    _write(kubernetes_plugin(clone), _shim("headroom.plugins.kubernetes"), executable=True)
+
+
+def _shim(module: str, *arguments: str) -> str:
+    # -P: a program's directory must not shadow our modules.
+    command = shlex.join((sys.executable, "-P", "-m", module, *arguments))
+    return f'#!/bin/sh\nexec {command} "$@"\n'
+
+
+def _link(link: Path, target: Path | None) -> None:
+    if target is None:
+        link.unlink(missing_ok=True)
+    elif not link.is_symlink() or link.readlink() != target:
+        draft = link.with_name(f"{link.name}.{os.getpid()}")
+        draft.symlink_to(target)
+        draft.rename(link)
+
+
+def _write(path: Path, text: str, *, executable: bool = False) -> None:
+    if path.is_file() and path.read_text() == text:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.write_text(text)
+    draft.chmod(0o755 if executable else 0o644)
+    draft.rename(path)
