@@ -1,0 +1,62 @@
+"""Which images the sandbox can run, and how: the real program from a wheel, a simulator of this project, or nothing at all.
+
+No image is ever pulled. An image that is not in the table waits with `ErrImagePull` and an event that lists those that are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from headroom import tools
+from headroom.sandbox.kubelet import pytriton
+from headroom.sandbox.kubelet.runtimes import Runtime, machine_tools, simulated
+
+
+@dataclass(frozen=True)
+class Image:
+    """How a repository's images run: by `real` where this machine has the program, else by `stand_in`."""
+
+    stand_in: Callable[[], Runtime]
+    real: Callable[[], Runtime | None] | None = None
+
+    def runtime(self, simulate: bool) -> Runtime:
+        return (None if simulate or self.real is None else self.real()) or self.stand_in()
+
+
+def _provided() -> Runtime:
+    """The sandbox runs this program itself, on the configuration that the container would have had."""
+    return Runtime(title="provided by the sandbox", provided=True)
+
+
+def _triton() -> Runtime:
+    return simulated("triton", "tritonserver", f"{pytriton.HOME}/bin")
+
+
+def _real_triton() -> Runtime | None:
+    programs = tools.find("triton")
+    return pytriton.runtime(programs) if programs else None
+
+
+IMAGES: Mapping[str, Image] = {
+    "nvcr.io/nvidia/tritonserver": Image(_triton, real=_real_triton),
+    "sandbox.headroom.dev/tools": Image(machine_tools),
+    "quay.io/prometheus/prometheus": Image(_provided),
+    "quay.io/prometheus-operator/prometheus-config-reloader": Image(_provided),
+}
+
+
+def repository(image: str) -> str:
+    """`nvcr.io/nvidia/tritonserver:25.06-py3@sha256:…` → `nvcr.io/nvidia/tritonserver`."""
+    name = image.partition("@")[0]
+    head, slash, tail = name.rpartition("/")
+    return head + slash + tail.partition(":")[0]
+
+
+def find(image: str) -> Image | None:
+    return IMAGES.get(repository(image))
+
+
+def unknown(image: str) -> str:
+    """What an event says of an image that cannot run here."""
+    return f'Failed to pull image "{image}": the sandbox runs images without pulling them and knows only {", ".join(sorted(IMAGES))}'
