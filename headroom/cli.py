@@ -8,18 +8,29 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-_PARTS = {"sandbox": "headroom.sandbox.cli", "tools": "headroom.tools.cli"}
+_GROUPS = {"sandbox": "headroom.sandbox.cli", "tools": "headroom.tools.cli"}
+_COMMANDS = {
+    "look": "headroom.look",
+    "render": "headroom.look",
+    "price": "headroom.look",
+    "preview": "headroom.automation.cli",
+    "up": "headroom.automation.cli",
+    "refresh": "headroom.automation.cli",
+    "destroy": "headroom.automation.cli",
+}
+"""Where a group of commands, or a single one, is defined: a typer app named `app`."""
 
 
 class _Parts(TyperGroup):
-    """Our own commands and the groups of the parts."""
+    """Our own commands and those of the parts."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return [*super().list_commands(ctx), *_PARTS]
+        return [*_COMMANDS, *super().list_commands(ctx), *_GROUPS]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        if module := _PARTS.get(cmd_name):
-            return typer.main.get_command(importlib.import_module(module).app)
+        if module := _GROUPS.get(cmd_name) or _COMMANDS.get(cmd_name):
+            part = typer.main.get_command(importlib.import_module(module).app)
+            return part if cmd_name in _GROUPS else part.commands[cmd_name]  # pyright: ignore[reportAttributeAccessIssue]
         return super().get_command(ctx, cmd_name)
 
 

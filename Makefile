@@ -1,0 +1,60 @@
+# Every command of the project: see README.md. Everything a target makes lies below .venv and .headroom, but for the tools' cache.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+HEADROOM := $(BIN)/headroom
+UV := uv==0.13.8
+
+.PHONY: help up look test check charts down clean lock bench
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+$(VENV)/installed: requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] < (3, 14) else "Python 3.11, 3.12 or 3.13 is needed: make PYTHON=python3.12 …")'
+	@echo "Python environment: $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(UV)
+	@$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements-dev.txt
+	@$(BIN)/python -m ensurepip >/dev/null
+	@$(BIN)/uv pip install --quiet --no-deps --python $(BIN)/python $(UV) --editable .
+	@touch $@
+
+up: $(VENV)/installed ## everything from a fresh clone to an autoscaled model server, and a load that makes it scale (LOAD=no: without)
+	@$(HEADROOM) look local
+	@$(HEADROOM) tools build
+	@$(HEADROOM) sandbox up
+	@$(HEADROOM) up local
+	@if [ "$(LOAD)" != no ]; then $(HEADROOM) sandbox scenario loop; fi
+	@$(HEADROOM) sandbox status
+
+look: $(VENV)/installed ## what the stack `local` asks for, findings, price, a picture: Python only
+	@$(HEADROOM) look local
+
+check: $(VENV)/installed ## the fast loop: style, types, import arrows, tests that need no tool, every stack verified
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/pytest -q -n 2 -m "not tools"
+	@$(HEADROOM) verify --all-stacks
+
+test: check ## everything: tools built where they are missing, the full test suite against a real control plane
+	@$(HEADROOM) tools build
+	@$(BIN)/pytest -m tools
+
+bench: $(VENV)/installed ## what import, render, preview, a no-op up and the loop cost
+	@$(BIN)/python -m benchmarks
+
+down: ## destroys the local stack and stops the sandbox
+	@if [ -x $(HEADROOM) ]; then $(HEADROOM) destroy local && $(HEADROOM) sandbox down; fi
+
+clean: down ## down, and the environment and the tools' cache too
+	@if [ -x $(HEADROOM) ]; then $(HEADROOM) tools clean; fi
+	@rm -rf $(VENV) .headroom
+
+lock: $(VENV)/installed ## writes requirements*.txt anew from pyproject.toml
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --extra pulumi pyproject.toml -o requirements.txt
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --extra pulumi --group dev pyproject.toml -o requirements-dev.txt

@@ -1,0 +1,84 @@
+"""`headroom look | render | price`: what a stack asks for, without any tool, cluster or cloud."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+from rich.console import Console
+from rich.table import Table
+
+from headroom.desired import Desired, render
+from headroom.paths import Clone
+from headroom.report.price import PoolPrice, prices
+from headroom.settings import InvalidStack, Stack, load
+
+app = typer.Typer()
+StackName = Annotated[str, typer.Argument(metavar="STACK", help="name of a file stacks/Pulumi.STACK.yaml")]
+
+
+class _Plain(yaml.SafeDumper):
+    """YAML as people write it: no anchors for what happens to be the same."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+@app.command("render")
+def render_command(stack: StackName) -> None:
+    """Print the desired objects as YAML."""
+    _, desired = _read(stack)
+    yaml.dump_all(desired.objects, sys.stdout, Dumper=_Plain, sort_keys=False, width=160)
+
+
+@app.command()
+def price(stack: StackName) -> None:
+    """Print what the stack's GPU nodes cost at their smallest and largest."""
+    settings, _ = _read(stack)
+    Console().print(price_table(prices(settings)))
+
+
+@app.command()
+def look(stack: StackName) -> None:
+    """Show what the stack asks for, what is wrong with its wiring, what it costs, and draw it."""
+    from headroom.report.picture import draw
+    from headroom.report.stack_view import stack_tree
+    from headroom.wiring.cli import findings_of
+
+    settings, desired = _read(stack)
+    console = Console()
+    console.print(stack_tree(settings, desired))
+    console.print(findings_of(settings, desired))
+    console.print(price_table(prices(settings)))
+    path = Clone.find().state / "look" / f"{stack}.svg"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(draw(settings, desired))
+    console.print(f"picture: {path}")
+
+
+def price_table(rows: tuple[PoolPrice, ...]) -> Table:
+    """One line per pool; a KWOK pool shows what its cloud would charge."""
+    table = Table(title="GPU nodes per month, on demand", title_justify="left")
+    for column in ("pool", "machine", "nodes", "at the smallest", "at the largest", "source"):
+        table.add_column(column)
+    for row in rows:
+        money = [_usd(row.monthly(nodes)) for nodes in (row.min_nodes, row.max_nodes)]
+        note = f"played by KWOK for nothing; as on {row.source}" if row.played else row.source
+        table.add_row(row.pool, row.machine, f"{row.min_nodes} to {row.max_nodes}", *money, note)
+    return table
+
+
+def _usd(amount: float | None) -> str:
+    return "unknown" if amount is None else f"{amount:,.0f} USD"
+
+
+def _read(stack: str) -> tuple[Stack, Desired]:
+    try:
+        settings = load(Clone.find().root / "stacks" / Path(f"Pulumi.{stack}.yaml"))
+    except InvalidStack as problems:
+        typer.echo(str(problems), err=True)
+        raise typer.Exit(1) from None
+    return settings, render(settings)
