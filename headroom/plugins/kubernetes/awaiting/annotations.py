@@ -15,7 +15,7 @@ DEFAULT_TIMEOUT = 600.0
 
 
 def skips_await(inputs: Object) -> bool:
-    return annotation(inputs, SKIP_AWAIT).lower() == "true"
+    return annotation(inputs, SKIP_AWAIT) == "true"
 
 
 def timeout_of(inputs: Object, custom: float | None, default: float = DEFAULT_TIMEOUT) -> float:
