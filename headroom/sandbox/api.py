@@ -1,0 +1,93 @@
+"""A small client of the sandbox's API server, for the objects that the sandbox itself puts there."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import httpx
+
+from headroom.sandbox.errors import NotReady, Refused
+from headroom.sandbox.layout import Layout, inside_url
+
+FIELD_MANAGER = "headroom-sandbox"
+Object = Mapping[str, Any]
+
+
+def tls(layout: Layout, identity: str | None = None) -> ssl.SSLContext:
+    """Trusts the sandbox's authorities only; speaks as `identity`, or as nobody."""
+    context = ssl.create_default_context(cafile=str(layout.certificate("ca")))
+    context.load_verify_locations(cafile=str(layout.certificate("extensions-ca")))
+    if identity:
+        context.load_cert_chain(layout.certificate(identity), layout.key(identity))
+    return context
+
+
+class Api:
+    """Requests as one identity, from inside the namespace. Safe to use from several threads."""
+
+    def __init__(self, layout: Layout, identity: str = "admin") -> None:
+        self._http = httpx.Client(base_url=inside_url("kube-apiserver"), verify=tls(layout, identity), timeout=30, trust_env=False)
+        self._plurals: dict[tuple[str, str], tuple[str, bool]] = {}
+
+    def get(self, path: str) -> dict[str, Any] | None:
+        """The object at `path`, or None where there is none."""
+        response = self._http.get(path)
+        if response.status_code == httpx.codes.NOT_FOUND:
+            return None
+        return _checked(response, f"GET {path}")
+
+    def apply(self, desired: Object) -> dict[str, Any]:
+        """Server-side apply; unknown fields are refused."""
+        path = self.path(desired)
+        response = self._http.patch(
+            path,
+            params={"fieldManager": FIELD_MANAGER, "force": "true", "fieldValidation": "Strict"},
+            headers={"Content-Type": "application/apply-patch+yaml"},
+            content=json.dumps(desired),
+        )
+        return _checked(response, path)
+
+    def path(self, desired: Object) -> str:
+        """The URL path of an object, its resource name found by discovery."""
+        version, kind = desired["apiVersion"], desired["kind"]
+        plural, namespaced = self._resource(version, kind)
+        metadata = desired["metadata"]
+        namespace = f"/namespaces/{metadata['namespace']}" if namespaced else ""
+        return f"{_group_path(version)}{namespace}/{plural}/{metadata['name']}"
+
+    def _resource(self, version: str, kind: str) -> tuple[str, bool]:
+        if (version, kind) not in self._plurals:
+            listing = self.get(_group_path(version)) or {"resources": []}
+            for resource in listing["resources"]:
+                if "/" not in resource["name"]:
+                    self._plurals[version, resource["kind"]] = (resource["name"], resource["namespaced"])
+        if (version, kind) not in self._plurals:
+            raise Refused(f"the API server does not know {version} {kind}")
+        return self._plurals[version, kind]
+
+
+def _group_path(version: str) -> str:
+    return f"/apis/{version}" if "/" in version else f"/api/{version}"
+
+
+def _checked(response: httpx.Response, what: str) -> dict[str, Any]:
+    if response.is_success:
+        return response.json()
+    try:
+        message = response.json()["message"]
+    except (ValueError, KeyError, TypeError):
+        message = response.text[:500]
+    raise Refused(f"{what}: {message} (HTTP {response.status_code})")
+
+
+def wait_for(what: str, seconds: float, done: Callable[[], bool]) -> None:
+    """Asks four times a second until it is so; raises `NotReady` after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > deadline:
+            raise NotReady(f"{what}: not so after {seconds:.0f} s")
+        time.sleep(0.25)

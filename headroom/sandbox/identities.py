@@ -1,0 +1,85 @@
+"""Who speaks to the API server: the certificate users, and the kubeconfig files that carry them.
+
+The bootstrap roles of Kubernetes know its own controllers. Everyone else is bound by `rbac/<identity>.yaml` to what the process
+needs and no more; only the administrator is in `system:masters`.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from headroom.sandbox.layout import Layout
+
+CONTEXT = "headroom-sandbox"
+RBAC = Path(__file__).parent / "rbac"
+
+
+@dataclass(frozen=True)
+class Identity:
+    name: str
+    user: str
+    groups: tuple[str, ...] = ()
+
+
+IDENTITIES = (
+    Identity("admin", "headroom:admin", groups=("system:masters",)),
+    Identity("kube-controller-manager", "system:kube-controller-manager"),
+    Identity("kube-scheduler", "system:kube-scheduler"),
+    Identity("kwok", "headroom:kwok"),
+    Identity("kubelet", "headroom:kubelet"),
+    Identity("prometheus-operator", "headroom:prometheus-operator"),
+    Identity("prometheus", "headroom:prometheus"),
+    Identity("prometheus-adapter", "headroom:prometheus-adapter"),
+    Identity("reloader", "headroom:reloader"),
+)
+
+
+def kubeconfig(server: str, authority: bytes, certificate: bytes, key: bytes) -> dict[str, object]:
+    """A self-contained kubeconfig with one context."""
+
+    def text(pem: bytes) -> str:
+        return base64.b64encode(pem).decode()
+
+    return {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": CONTEXT, "cluster": {"server": server, "certificate-authority-data": text(authority)}}],
+        "users": [{"name": CONTEXT, "user": {"client-certificate-data": text(certificate), "client-key-data": text(key)}}],
+        "contexts": [{"name": CONTEXT, "context": {"cluster": CONTEXT, "user": CONTEXT}}],
+        "current-context": CONTEXT,
+    }
+
+
+def write_kubeconfig(layout: Layout, identity: str, server: str, path: Path) -> None:
+    content = kubeconfig(
+        server,
+        layout.certificate("ca").read_bytes(),
+        layout.certificate(identity).read_bytes(),
+        layout.key(identity).read_bytes(),
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(yaml.safe_dump(content, sort_keys=False))
+
+
+def access_rules() -> list[dict[str, Any]]:
+    """The RBAC objects: each role of `rbac/`, and its binding to the user of the same name."""
+    objects = [item for path in sorted(RBAC.glob("*.yaml")) for item in yaml.safe_load_all(path.read_text())]
+    users = {identity.user for identity in IDENTITIES}
+    bindings = [
+        {
+            "apiVersion": "rbac.authorization.k8s.io/v1",
+            "kind": "ClusterRoleBinding",
+            "metadata": {"name": item["metadata"]["name"]},
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": item["metadata"]["name"]},
+            "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": item["metadata"]["name"]}],
+        }
+        for item in objects
+        if item["kind"] == "ClusterRole" and item["metadata"]["name"] in users
+    ]
+    return objects + bindings

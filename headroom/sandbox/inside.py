@@ -1,0 +1,63 @@
+"""`python -m headroom.sandbox.inside REQUEST`: the part of the sandbox's commands that runs inside its network namespace.
+
+The request is JSON; the answer comes in JSON lines: `{"progress": text}` as it goes, then `{"error": text}` or `{"done": result}`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from headroom.sandbox import nodes, processes, tasks
+from headroom.sandbox.api import Api
+from headroom.sandbox.errors import SandboxError
+from headroom.sandbox.identities import access_rules
+from headroom.sandbox.platform import platform_tasks
+from headroom.sandbox.request import Request
+from headroom.sandbox.status import observe
+from headroom.sandbox.supervisor import Report, Supervisor
+from headroom.sandbox.tasks import Task
+
+
+def up(request: Request, report: Report) -> None:
+    layout = request.layout
+    tools = {name: Path(path) for name, path in request.tools.items()}
+    supervisor = Supervisor(layout, report)
+    api = Api(layout)
+    wanted = processes.control_plane(layout, tools, request.sockets)
+    work = [Task(process.name, process.needs, partial(supervisor.ensure, process)) for process in wanted]
+    work.append(Task("identities", ("kube-apiserver",), partial(_apply_all, api, access_rules())))
+    work.append(Task("nodes", ("kube-apiserver",), partial(_apply_all, api, [nodes.cpu_node()])))
+    if not request.bare:
+        work += platform_tasks(layout, tools, supervisor, api)
+    tasks.run(work)
+
+
+def _apply_all(api: Api, objects: list[dict[str, Any]]) -> None:
+    for item in objects:
+        api.apply(item)
+
+
+def answer(request: Request, report: Report) -> Any:
+    if request.what == "observe":
+        return [asdict(state) for state in observe(request.layout)]
+    return up(request, report)
+
+
+def main() -> None:
+    def say(kind: str) -> Callable[[Any], None]:
+        return lambda content: print(json.dumps({kind: content}), flush=True)
+
+    try:
+        say("done")(answer(Request(**json.loads(sys.argv[1])), say("progress")))
+    except SandboxError as error:
+        say("error")(str(error))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""Where the sandbox keeps its files, and the fixed addresses that its processes have inside the network namespace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from headroom.paths import Clone
+
+HOST = "127.0.0.1"
+POD_NETWORK = "10.244.0.0/16"
+POD_BRIDGE = "pods0"
+POD_GATEWAY = "10.244.0.1"
+SERVICE_NETWORK = "10.96.0.0/16"
+
+PORTS = {
+    "etcd": 2379,
+    "etcd-peers": 2380,
+    "kube-apiserver": 6443,
+    "kube-controller-manager": 10257,
+    "kube-scheduler": 10259,
+    "kwok": 10247,
+    "prometheus-operator": 8185,
+    "prometheus-adapter": 6445,
+    "prometheus": 9090,
+    "reloader": 9533,
+}
+
+SCHEMES = {"kube-apiserver": "https", "kube-controller-manager": "https", "kube-scheduler": "https", "prometheus-adapter": "https"}
+
+# What the gateway makes reachable from outside the namespace.
+FORWARDED = ("kube-apiserver", "prometheus")
+
+
+def address(name: str) -> str:
+    """`host:port` of a process inside the namespace."""
+    return f"{HOST}:{PORTS[name]}"
+
+
+def inside_url(name: str, path: str = "") -> str:
+    return f"{SCHEMES.get(name, 'http')}://{address(name)}{path}"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The files of one clone's sandbox, all below `.headroom/sandbox`; the lock lies beside it, so that `down` can remove it whole."""
+
+    clone: Clone
+
+    @property
+    def root(self) -> Path:
+        return self.clone.sandbox
+
+    @property
+    def lock(self) -> Path:
+        return self.root.with_suffix(".lock")
+
+    @property
+    def mark(self) -> str:
+        """What `HEADROOM_SANDBOX` holds in the environment of every process of this sandbox."""
+        return str(self.clone.root)
+
+    @property
+    def pki(self) -> Path:
+        return self.root / "pki"
+
+    @property
+    def kubeconfig(self) -> Path:
+        """The administrator, by the gateway's port: for tools outside the namespace."""
+        return self.clone.kubeconfig
+
+    @property
+    def inside_kubeconfig(self) -> Path:
+        """The administrator, for tools inside the namespace."""
+        return self.root / "inside.kubeconfig"
+
+    def kubeconfig_of(self, identity: str) -> Path:
+        return self.root / "kubeconfigs" / identity
+
+    def certificate(self, name: str) -> Path:
+        return self.pki / f"{name}.crt"
+
+    def key(self, name: str) -> Path:
+        return self.pki / f"{name}.key"
+
+    @property
+    def etcd(self) -> Path:
+        return self.root / "etcd"
+
+    @property
+    def ports(self) -> Path:
+        """The ports outside, by name, remembered from one start to the next."""
+        return self.root / "ports.json"
+
+    def record(self, process: str) -> Path:
+        return self.root / "processes" / f"{process}.json"
+
+    def log(self, process: str) -> Path:
+        return self.root / "logs" / f"{process}.log"
+
+    @property
+    def monitoring(self) -> Path:
+        """Prometheus' configuration, rules and data."""
+        return self.root / "monitoring"
+
+    @property
+    def adapter_config(self) -> Path:
+        return self.root / "prometheus-adapter.yaml"

@@ -1,0 +1,173 @@
+"""The sandbox's certificates: three authorities and what they sign, made once per sandbox directory.
+
+The front proxy has an authority of its own, as a certificate of the cluster's authority would otherwise let any user pose as
+the aggregator. Extension API servers are signed by a third one, which their APIService names as `caBundle`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from headroom.sandbox.identities import IDENTITIES
+from headroom.sandbox.layout import Layout
+
+LIFETIME = datetime.timedelta(days=3650)
+AUTHORITIES = ("ca", "front-proxy-ca", "extensions-ca")
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A leaf certificate; with `hosts` it serves those names, without it is a client's."""
+
+    name: str
+    authority: str
+    common_name: str
+    organizations: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+
+
+CERTIFICATES = (
+    Certificate(
+        "kube-apiserver",
+        "ca",
+        "kube-apiserver",
+        hosts=(
+            "localhost",
+            "kubernetes",
+            "kubernetes.default",
+            "kubernetes.default.svc",
+            "kubernetes.default.svc.cluster.local",
+            "127.0.0.1",
+            "10.96.0.1",
+        ),
+    ),
+    Certificate("localhost", "ca", "localhost", hosts=("localhost", "127.0.0.1")),
+    Certificate("front-proxy-client", "front-proxy-ca", "front-proxy-client"),
+    Certificate(
+        "prometheus-adapter-serving",
+        "extensions-ca",
+        "prometheus-adapter.monitoring.svc",
+        hosts=("prometheus-adapter.monitoring.svc", "localhost", "127.0.0.1"),
+    ),
+    *(Certificate(identity.name, "ca", identity.user, organizations=identity.groups) for identity in IDENTITIES),
+)
+
+
+def ensure(layout: Layout) -> bool:
+    """Makes whatever of the certificates is missing; true when the authorities are new, and no earlier cluster data can be trusted."""
+    fresh = not all(layout.certificate(name).exists() and layout.key(name).exists() for name in AUTHORITIES)
+    layout.pki.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if fresh:
+        for leftover in layout.pki.iterdir():
+            leftover.unlink()
+        for name in AUTHORITIES:
+            _write(layout, name, *_authority(name))
+    for certificate in CERTIFICATES:
+        if not layout.certificate(certificate.name).exists():
+            authority, authority_key = _read(layout, certificate.authority)
+            _write(layout, certificate.name, *_leaf(certificate, authority, authority_key))
+    if not layout.key("service-accounts").exists():
+        _write_service_account_keys(layout)
+    return fresh
+
+
+def _authority(name: str) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"headroom sandbox {name}")])
+    usage = x509.KeyUsage(
+        digital_signature=True,
+        key_cert_sign=True,
+        crl_sign=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+    certificate = (
+        _builder(subject, subject, key.public_key())
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(usage, critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    return certificate, key
+
+
+def _leaf(
+    wanted: Certificate, authority: x509.Certificate, authority_key: ec.EllipticCurvePrivateKey
+) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name(
+        [
+            *(x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization) for organization in wanted.organizations),
+            x509.NameAttribute(NameOID.COMMON_NAME, wanted.common_name),
+        ]
+    )
+    purpose = ExtendedKeyUsageOID.SERVER_AUTH if wanted.hosts else ExtendedKeyUsageOID.CLIENT_AUTH
+    builder = (
+        _builder(subject, authority.subject, key.public_key())
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False)
+    )
+    if wanted.hosts:
+        builder = builder.add_extension(x509.SubjectAlternativeName([_general_name(host) for host in wanted.hosts]), critical=False)
+    return builder.sign(authority_key, hashes.SHA256()), key
+
+
+def _builder(subject: x509.Name, issuer: x509.Name, public_key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+    now = datetime.datetime.now(datetime.UTC)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(public_key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + LIFETIME)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
+    )
+
+
+def _general_name(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
+
+
+def _read(layout: Layout, name: str) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+    key = serialization.load_pem_private_key(layout.key(name).read_bytes(), password=None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise TypeError(f"{layout.key(name)} is not an elliptic-curve key")
+    return x509.load_pem_x509_certificate(layout.certificate(name).read_bytes()), key
+
+
+def _write(layout: Layout, name: str, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> None:
+    _write_private(layout.key(name), _pem(key))
+    layout.certificate(name).write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+
+
+def _write_service_account_keys(layout: Layout) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    (layout.pki / "service-accounts.pub").write_bytes(public)
+    _write_private(layout.key("service-accounts"), _pem(key))
+
+
+def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    path.touch(mode=0o600)
+    path.write_bytes(content)

@@ -1,0 +1,44 @@
+"""The API server, with RBAC, the default admission plugins and the aggregation layer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from headroom.sandbox.layout import HOST, PORTS, SERVICE_NETWORK, Layout, inside_url
+from headroom.sandbox.process import Process
+
+ISSUER = "https://kubernetes.default.svc.cluster.local"
+
+
+def describe(layout: Layout, binary: Path) -> Process:
+    return Process(
+        name="kube-apiserver",
+        argv=(
+            str(binary),
+            f"--etcd-servers={inside_url('etcd')}",
+            f"--bind-address={HOST}",
+            f"--secure-port={PORTS['kube-apiserver']}",
+            # Without a default route it finds no address to advertise, and a loopback one may not become an endpoint.
+            f"--advertise-address={HOST}",
+            "--endpoint-reconciler-type=none",
+            f"--service-cluster-ip-range={SERVICE_NETWORK}",
+            "--allow-privileged=true",
+            "--profiling=false",
+            f"--tls-cert-file={layout.certificate('kube-apiserver')}",
+            f"--tls-private-key-file={layout.key('kube-apiserver')}",
+            f"--client-ca-file={layout.certificate('ca')}",
+            "--authorization-mode=Node,RBAC",
+            f"--service-account-issuer={ISSUER}",
+            f"--service-account-key-file={layout.pki / 'service-accounts.pub'}",
+            f"--service-account-signing-key-file={layout.key('service-accounts')}",
+            f"--proxy-client-cert-file={layout.certificate('front-proxy-client')}",
+            f"--proxy-client-key-file={layout.key('front-proxy-client')}",
+            f"--requestheader-client-ca-file={layout.certificate('front-proxy-ca')}",
+            "--requestheader-allowed-names=front-proxy-client",
+            "--requestheader-username-headers=X-Remote-User",
+            "--requestheader-group-headers=X-Remote-Group",
+            "--requestheader-extra-headers-prefix=X-Remote-Extra-",
+        ),
+        needs=("etcd",),
+        ready=inside_url("kube-apiserver", "/readyz"),
+    )

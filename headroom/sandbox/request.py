@@ -1,0 +1,25 @@
+"""What the outer part of a command asks of the part inside the network namespace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from headroom.paths import Clone
+from headroom.sandbox.layout import Layout
+
+
+@dataclass(frozen=True)
+class Request:
+    """`tools` are paths by name, `sockets` the gateway's listening descriptors by name."""
+
+    what: Literal["up", "observe"]
+    clone: str
+    bare: bool = False
+    tools: dict[str, str] = field(default_factory=dict)
+    sockets: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def layout(self) -> Layout:
+        return Layout(Clone(Path(self.clone)))

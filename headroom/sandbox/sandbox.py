@@ -1,0 +1,172 @@
+"""The sandbox as others use it, from outside its network namespace."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NoReturn
+
+from headroom import tools
+from headroom.paths import Clone
+from headroom.sandbox import namespace, pki, ports, processes, records, supervisor, support
+from headroom.sandbox.errors import NotRunning, SandboxError
+from headroom.sandbox.identities import IDENTITIES, write_kubeconfig
+from headroom.sandbox.layout import FORWARDED, HOST, SCHEMES, Layout, inside_url
+from headroom.sandbox.locking import alone
+from headroom.sandbox.process import python
+from headroom.sandbox.request import Request
+from headroom.sandbox.status import ProcessState, Status, observe_without_namespace, overall
+from headroom.sandbox.supervisor import Report
+
+# Ended one after the other: the API server hangs without its etcd, and nothing says goodbye without an API server.
+LAST_TO_END = ("kube-apiserver", "etcd", "gateway", namespace.HOLDER)
+
+
+class Sandbox:
+    """The local control plane of one clone."""
+
+    def __init__(self, clone: Clone | None = None) -> None:
+        self._layout = Layout(clone or Clone.find())
+
+    @property
+    def kubeconfig(self) -> Path:
+        """The administrator, for tools outside the namespace."""
+        return self._layout.kubeconfig
+
+    @property
+    def inside_kubeconfig(self) -> Path:
+        """The administrator, for what is started by `run` and `popen`."""
+        return self._layout.inside_kubeconfig
+
+    def up(self, *, bare: bool = False, report: Report = print) -> None:
+        """Brings up what is not up, and mends what is broken; `bare` leaves out the monitoring platform.
+
+        Builds missing tools first. Raises `SandboxError`; what was started stays for `status`, the next `up` and `down`.
+        """
+        layout = self._layout
+        privilege = support.privilege()
+        names = (*processes.CONTROL_PLANE_TOOLS, *(() if bare else processes.PLATFORM_TOOLS))
+        found = tools.require(*names)
+        with alone(layout, report):
+            layout.root.mkdir(parents=True, exist_ok=True)
+            if namespace.find(layout) is None:
+                self._end_everything()
+                namespace.create(layout, privilege)
+            if pki.ensure(layout):
+                self._end_everything(but=(namespace.HOLDER,))
+                shutil.rmtree(layout.etcd, ignore_errors=True)
+            self._end_strays()
+            sockets = self._gateway_sockets()
+            self._write_kubeconfigs()
+            request = Request(
+                "up",
+                str(layout.clone.root),
+                bare=bare,
+                tools={name: str(path) for name, path in found.items()},
+                sockets={name: listener.fileno() for name, listener in sockets.items()},
+            )
+            try:
+                self._ask_inside(request, report)
+            finally:
+                for listener in sockets.values():
+                    listener.close()
+
+    def down(self, *, report: Report = print) -> None:
+        """Ends every process of the sandbox and removes its files."""
+        with alone(self._layout, report):
+            self._end_everything()
+            shutil.rmtree(self._layout.root, ignore_errors=True)
+
+    def status(self) -> Status:
+        layout = self._layout
+        if namespace.find(layout):
+            states = [ProcessState(**state) for state in self._ask_inside(Request("observe", str(layout.clone.root)), lambda _: None)]
+        else:
+            states = observe_without_namespace(layout)
+        urls = {name: self.url(name) for name in ports.remembered(layout.ports)} if states else {}
+        return Status(overall(states), str(layout.kubeconfig), urls, tuple(states))
+
+    def url(self, name: str) -> str:
+        """The URL of `kube-apiserver` or `prometheus` outside the namespace."""
+        remembered = ports.remembered(self._layout.ports)
+        if name not in remembered:
+            known = ", ".join(remembered) or "none: the sandbox is not running"
+            raise NotRunning(f"the sandbox has no URL for {name!r}; it has {known}")
+        return f"{SCHEMES.get(name, 'http')}://{HOST}:{remembered[name]}"
+
+    def run(self, argv: Sequence[str | Path], **options: Any) -> subprocess.CompletedProcess[Any]:
+        """`subprocess.run` inside the namespace."""
+        return subprocess.run(self._inside(argv), **self._marked(options))
+
+    def popen(self, argv: Sequence[str | Path], **options: Any) -> subprocess.Popen[Any]:
+        """`subprocess.Popen` inside the namespace. `down` ends what is left of it."""
+        return subprocess.Popen(self._inside(argv), **self._marked(options))
+
+    def kubectl(self, arguments: Sequence[str]) -> NoReturn:
+        """Becomes kubectl with the administrator's kubeconfig."""
+        if not self.kubeconfig.exists():
+            raise NotRunning("the sandbox is not running: start it with `headroom sandbox up`")
+        program = tools.require("kubectl")["kubectl"]
+        os.execve(program, [str(program), *arguments], {**os.environ, "KUBECONFIG": str(self.kubeconfig)})
+
+    def _inside(self, argv: Sequence[str | Path]) -> list[str]:
+        return [*namespace.enter(self._layout, support.privilege()), *map(str, argv)]
+
+    def _marked(self, options: dict[str, Any]) -> dict[str, Any]:
+        return {**options, "env": {**(options.get("env") or os.environ), "HEADROOM_SANDBOX": self._layout.mark}}
+
+    def _ask_inside(self, request: Request, report: Report) -> Any:
+        question = json.dumps(asdict(request))
+        descriptors = tuple(request.sockets.values())
+        with self.popen(python("headroom.sandbox.inside", question), stdout=subprocess.PIPE, text=True, pass_fds=descriptors) as worker:
+            for line in worker.stdout or ():
+                message = json.loads(line)
+                if "progress" in message:
+                    report(message["progress"])
+                elif "error" in message:
+                    raise SandboxError(message["error"])
+                else:
+                    return message["done"]
+        raise SandboxError(f"the sandbox's worker ended with status {worker.returncode} and no answer")
+
+    def _gateway_sockets(self) -> ports.Sockets:
+        """Listening sockets for a gateway that is to be started; none for one that runs."""
+        layout = self._layout
+        record = records.read(layout, "gateway")
+        if record and records.alive(record):
+            return {}
+        sockets = ports.listen(FORWARDED, ports.remembered(layout.ports))
+        ports.remember(layout.ports, sockets)
+        return sockets
+
+    def _write_kubeconfigs(self) -> None:
+        layout = self._layout
+        for identity in IDENTITIES:
+            write_kubeconfig(layout, identity.name, inside_url("kube-apiserver"), layout.kubeconfig_of(identity.name))
+        write_kubeconfig(layout, "admin", inside_url("kube-apiserver"), layout.inside_kubeconfig)
+        write_kubeconfig(layout, "admin", self.url("kube-apiserver"), layout.kubeconfig)
+
+    def _end_everything(self, but: tuple[str, ...] = ()) -> None:
+        names = [record.name for record in records.read_all(self._layout) if record.name not in but]
+        supervisor.end(self._layout, [name for name in names if name not in LAST_TO_END])
+        for name in LAST_TO_END:
+            if name in names:
+                supervisor.end(self._layout, [name])
+        if not but:
+            supervisor.end_all([process for process, _ in records.marked(self._layout)])
+
+    def _end_strays(self) -> None:
+        """Ends what was started under a name that now has another process on record, or none."""
+        recorded = {record.pid for record in records.read_all(self._layout) if records.alive(record)}
+        strays = [process for process, name in records.marked(self._layout) if name and process.pid not in recorded and leads(process)]
+        supervisor.end_all(strays)
+
+
+def leads(process: Any) -> bool:
+    """Whether it leads a session, as all that the supervisor starts do and their children do not."""
+    return os.getsid(process.pid) == process.pid
