@@ -61,13 +61,14 @@ def look(stack: StackName) -> None:
 
 def price_table(rows: tuple[PoolPrice, ...]) -> Table:
     """One line per pool; a KWOK pool shows what its cloud would charge."""
-    table = Table(title="GPU nodes per month, on demand", title_justify="left")
-    for column in ("pool", "machine", "nodes", "at the smallest", "at the largest", "source"):
+    played = ", if KWOK did not play them" if any(row.played for row in rows) else ""
+    sources = "; ".join(dict.fromkeys(row.source for row in rows))
+    table = Table(title=f"GPU nodes per month, on demand{played}", title_justify="left", caption=f"prices: {sources}", caption_justify="left")
+    for column in ("pool", "machine", "nodes", "at the smallest", "at the largest"):
         table.add_column(column)
     for row in rows:
         money = [_usd(row.monthly(nodes)) for nodes in (row.min_nodes, row.max_nodes)]
-        note = f"played by KWOK for nothing; as on {row.source}" if row.played else row.source
-        table.add_row(row.pool, row.machine, f"{row.min_nodes} to {row.max_nodes}", *money, note)
+        table.add_row(row.pool, row.machine, f"{row.min_nodes} to {row.max_nodes}", *money)
     return table
 
 
