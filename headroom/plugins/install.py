@@ -15,10 +15,11 @@ from headroom.plugins.environment import script
 from headroom.tools import ToolError, find
 from headroom.tools.ambient import candidates
 from headroom.tools.cache import Cache
+from headroom.tools.catalog import TOOLS
+from headroom.tools.pins import pin
 
 _LINKED = ("pulumi", "kubectl", "promtool")
 _HOST = "pulumi-language-python"
-_EXECUTOR = "pulumi-language-python-exec"
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,7 @@ def install(clone: Clone) -> Installation:
         _link(clone.bin / name, find(name))
     _write(clone.bin / "headroom", _shim("headroom"), executable=True)
     official = is_official(pulumi)
-    if official:
-        _link(clone.bin / _EXECUTOR, None)
-        (clone.bin / _HOST).unlink(missing_ok=True)
-    else:
+    if not official:
         _install_plugins(clone, pulumi)
     _write(clone.env_file, script(clone, official=official))
     return Installation(official, clone.env_file)
@@ -61,20 +59,28 @@ def is_official(pulumi: Path) -> bool:
     return beside.exists() or next(candidates(_HOST, Cache.default()), None) is not None
 
 
-def kubernetes_plugin(clone: Clone) -> Path:
-    """Where the CLI looks for the Kubernetes plugin: at exactly the version that the installed SDK asks for."""
-    version = importlib.metadata.version("pulumi-kubernetes")
-    return clone.pulumi_home / "plugins" / f"resource-kubernetes-v{version}" / "pulumi-resource-kubernetes"
+def plugins(clone: Clone) -> dict[str, Path]:
+    """Where the CLI looks for the language host and for the Kubernetes plugin.
+
+    The language host is in the plugin cache and not on the PATH, where every command would warn of it. The Kubernetes
+    plugin has exactly the version that the installed SDK asks for.
+    """
+    cache = clone.pulumi_home / "plugins"
+    language, kubernetes = pin(TOOLS["pulumi"]).version, importlib.metadata.version("pulumi-kubernetes")
+    return {
+        "python": cache / f"language-python-v{language}" / _HOST,
+        "kubernetes": cache / f"resource-kubernetes-v{kubernetes}" / "pulumi-resource-kubernetes",
+    }
 
 
 def _install_plugins(clone: Clone, pulumi: Path) -> None:
-    executor = pulumi.resolve().parent / _EXECUTOR
+    executor = pulumi.resolve().parent / f"{_HOST}-exec"
     if not executor.exists():
         built = Cache.default().root
-        raise ToolError(f"{pulumi} has no {_EXECUTOR} beside it: remove it from the PATH to have a whole one built in {built}")
-    _link(clone.bin / _EXECUTOR, executor)
-    _write(clone.bin / _HOST, _shim("headroom.plugins.python_host", "--executor", str(executor)), executable=True)
-    _write(kubernetes_plugin(clone), _shim("headroom.plugins.kubernetes"), executable=True)
+        raise ToolError(f"{pulumi} has no {executor.name} beside it: remove it from the PATH to have a whole one built in {built}")
+    places = plugins(clone)
+    _write(places["python"], _shim("headroom.plugins.python_host", "--executor", str(executor)), executable=True)
+    _write(places["kubernetes"], _shim("headroom.plugins.kubernetes"), executable=True)
 
 
 def _shim(module: str, *arguments: str) -> str:

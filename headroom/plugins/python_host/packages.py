@@ -6,22 +6,28 @@ import json
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from headroom.plugins.python_host.interpreter import InterpreterError
+from headroom.plugins.python_host.interpreter import Interpreter, InterpreterError
 
 _ASK_SECONDS = 60
 
-# Runs in the program's interpreter: standard library only.
-_QUESTION = """
-import importlib.metadata, json, pathlib, platform, sys
-packages, plugins = [], []
-for distribution in importlib.metadata.distributions():
-    packages.append([distribution.metadata["Name"], distribution.version])
-    for file in distribution.files or ():
-        if len(file.parts) == 2 and file.name == "pulumi-plugin.json":
-            plugins.append([distribution.version, json.loads(pathlib.Path(file.locate()).read_text())])
-json.dump({"executable": sys.executable, "version": platform.python_version(), "packages": packages, "plugins": plugins}, sys.stdout)
+# These run in the program's interpreter: standard library only, and an answer as JSON on standard output.
+_ABOUT = "import json, platform, sys; print(json.dumps([sys.executable, platform.python_version()]))"
+_PACKAGES = """
+import importlib.metadata, json
+print(json.dumps([(found.metadata["Name"], found.version) for found in importlib.metadata.distributions()]))
+"""
+_MANIFESTS = """
+import importlib.metadata, json, pathlib, sys
+found = []
+for directory in map(pathlib.Path, sys.path):
+    for manifest in directory.glob("*/pulumi-plugin.json"):
+        about = json.loads(manifest.read_text())
+        if about.get("resource") and not about.get("version"):
+            about["version"] = importlib.metadata.version(manifest.parent.name)
+        found.append(about)
+print(json.dumps(found))
 """
 
 
@@ -33,39 +39,43 @@ class Plugin(NamedTuple):
     server: str
 
 
-class Installed(NamedTuple):
-    """An interpreter and what is installed for it; `packages` are names with versions, sorted."""
-
-    executable: str
-    version: str
-    packages: tuple[tuple[str, str], ...]
-    plugins: tuple[Plugin, ...]
+def about(interpreter: Interpreter, environment: Mapping[str, str]) -> tuple[str, str]:
+    """The interpreter's own path and version. This and what follows raise `InterpreterError` when it cannot answer."""
+    executable, version = _ask(interpreter, environment, _ABOUT)
+    return executable, version
 
 
-def installed(python: Path, environment: Mapping[str, str], directory: str) -> Installed:
-    """Asks `python`, run in `directory`. Raises `InterpreterError` when it cannot answer."""
+def packages(interpreter: Interpreter, environment: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Names and versions of every installed distribution, sorted."""
+    return sorted((name, version) for name, version in _ask(interpreter, environment, _PACKAGES))
+
+
+def plugins(interpreter: Interpreter, environment: Mapping[str, str]) -> list[Plugin]:
+    """The resource plugins that the installed SDKs name, sorted."""
+    return resource_plugins(_ask(interpreter, environment, _MANIFESTS))
+
+
+def resource_plugins(manifests: list[dict[str, Any]]) -> list[Plugin]:
+    """The resource plugins among the contents of pulumi-plugin.json files."""
+    return sorted(
+        {
+            Plugin(manifest["name"], f"v{manifest['version'].removeprefix('v')}", manifest.get("server") or "")
+            for manifest in manifests
+            if manifest.get("resource")
+        }
+    )
+
+
+def _ask(interpreter: Interpreter, environment: Mapping[str, str], question: str) -> Any:
+    python: Path = interpreter.python
     answer = subprocess.run(
-        [python, "-c", _QUESTION], cwd=directory or None, env=environment, capture_output=True, text=True, timeout=_ASK_SECONDS
+        [python, "-c", question],
+        env=interpreter.environment(environment),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=_ASK_SECONDS,
     )
     if answer.returncode:
-        raise InterpreterError(f"{python} could not list its packages:\n{answer.stderr.strip()}")
-    facts = json.loads(answer.stdout)
-    return Installed(
-        facts["executable"],
-        facts["version"],
-        tuple(sorted((name, version) for name, version in facts["packages"])),
-        plugins(facts["plugins"]),
-    )
-
-
-def plugins(manifests: list[tuple[str, dict[str, str | bool]]]) -> tuple[Plugin, ...]:
-    """The plugins of pairs (SDK version, its pulumi-plugin.json); a manifest without a version means the SDK's own."""
-    return tuple(
-        sorted(
-            Plugin(
-                str(manifest["name"]), f"v{str(manifest.get('version') or version).removeprefix('v')}", str(manifest.get("server") or "")
-            )
-            for version, manifest in manifests
-            if manifest.get("resource")
-        )
-    )
+        raise InterpreterError(f"{python} could not say what is installed:\n{answer.stderr.strip()}")
+    return json.loads(answer.stdout)

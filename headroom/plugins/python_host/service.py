@@ -11,7 +11,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any, Never
+from typing import IO, Any, Never, TypeVar
 
 import grpc
 from google.protobuf import empty_pb2, json_format
@@ -22,6 +22,7 @@ from headroom.plugins.python_host.children import Children, end
 from headroom.plugins.python_host.interpreter import Interpreter, InterpreterError, ambient, interpreter, virtualenv
 
 _VERSION = importlib.metadata.version("headroom")
+_T = TypeVar("_T")
 
 
 class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
@@ -70,28 +71,27 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
             yield language_pb2.RunPluginResponse(exitcode=process.wait())
 
     def GetRequiredPackages(self, request: Any, context: grpc.ServicerContext) -> Any:
-        found = (
-            plugin_pb2.PackageDependency(name=plugin.name, kind="resource", version=plugin.version, server=plugin.server)
-            for plugin in _installed(request.info, context).plugins
+        found = _asked(packages.plugins, request.info, context)
+        return language_pb2.GetRequiredPackagesResponse(
+            packages=(plugin_pb2.PackageDependency(kind="resource", **plugin._asdict()) for plugin in found)
         )
-        return language_pb2.GetRequiredPackagesResponse(packages=found)
 
     def GetRequiredPlugins(self, request: Any, context: grpc.ServicerContext) -> Any:
-        found = (
-            plugin_pb2.PluginDependency(name=plugin.name, kind="resource", version=plugin.version, server=plugin.server)
-            for plugin in _installed(request.info, context).plugins
+        found = _asked(packages.plugins, request.info, context)
+        return language_pb2.GetRequiredPluginsResponse(
+            plugins=(plugin_pb2.PluginDependency(kind="resource", **plugin._asdict()) for plugin in found)
         )
-        return language_pb2.GetRequiredPluginsResponse(plugins=found)
 
     def GetProgramDependencies(self, request: Any, context: grpc.ServicerContext) -> Any:
-        found = (language_pb2.DependencyInfo(name=name, version=version) for name, version in _installed(request.info, context).packages)
-        return language_pb2.GetProgramDependenciesResponse(dependencies=found)
+        found = _asked(packages.packages, request.info, context)
+        return language_pb2.GetProgramDependenciesResponse(
+            dependencies=(language_pb2.DependencyInfo(name=name, version=version) for name, version in found)
+        )
 
     def About(self, request: Any, context: grpc.ServicerContext) -> Any:
-        known = _installed(request.info, context)
-        return language_pb2.AboutResponse(
-            executable=known.executable, version=known.version, metadata={"language host": f"headroom's stand-in {_VERSION}"}
-        )
+        executable, version = _asked(packages.about, request.info, context)
+        metadata = {"language host": f"headroom's stand-in {_VERSION}"}
+        return language_pb2.AboutResponse(executable=executable, version=version, metadata=metadata)
 
     def InstallDependencies(self, request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
         directory = request.info.program_directory or request.directory
@@ -143,10 +143,9 @@ def _interpreter(info: Any) -> Interpreter:
     return interpreter(Path(info.root_directory), _options(info), os.environ)
 
 
-def _installed(info: Any, context: grpc.ServicerContext) -> packages.Installed:
+def _asked(question: Callable[[Interpreter, Mapping[str, str]], _T], info: Any, context: grpc.ServicerContext) -> _T:
     try:
-        runs_on = _interpreter(info)
-        return packages.installed(runs_on.python, runs_on.environment(os.environ), info.program_directory)
+        return question(_interpreter(info), os.environ)
     except InterpreterError as error:
         context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
         raise
