@@ -9,6 +9,7 @@ import pytest
 from headroom.desired import render
 from headroom.settings import load
 from tests.components.program import ROOT, Run, run_program, stack_config
+from tests.evidence import Proof
 
 
 @pytest.fixture
@@ -20,6 +21,7 @@ def key(obj: dict[str, Any]) -> tuple[str, str, str]:
     return obj["kind"], obj["metadata"].get("namespace", ""), obj["metadata"]["name"]
 
 
+@pytest.mark.proves("what Pulumi applies is what was rendered and verified", Proof.SCHEMA)
 def test_registers_exactly_the_desired_objects(local: Run) -> None:
     desired = render(load(ROOT / "stacks" / "Pulumi.local.yaml")).objects
     assert sorted(local.kubernetes_objects, key=key) == sorted(desired, key=key)
