@@ -1,25 +1,46 @@
-"""What every settings model has in common, and the small types that carry units."""
+"""What every settings model has in common, and the small types that carry units.
+
+The titles of the types name them in the generated reference.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 from pydantic.alias_generators import to_camel
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
 _SECONDS_PER = {"ms": Decimal("0.001"), "s": Decimal(1), "m": Decimal(60), "h": Decimal(3600)}
 _NAME = r"^[a-z]([-a-z0-9]*[a-z0-9])?$"
+_CPU = r"^\d+(\.\d+|m)?$"
+_MEMORY = r"^\d+(\.\d+)?(k|Ki|M|Mi|G|Gi|T|Ti)$"
+_IMAGE = r"^[a-zA-Z0-9][\w.:/@-]*$"
+_MODEL = r"^[a-zA-Z0-9][\w.:/+-]*$"
+_VARIABLE = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
+_LABEL_KEY = r"^([a-z0-9]([-.a-z0-9]*[a-z0-9])?/)?[a-zA-Z0-9]([-_.a-zA-Z0-9]*[a-zA-Z0-9])?$"
+_LABEL_VALUE = r"^([a-zA-Z0-9]([-_.a-zA-Z0-9]*[a-zA-Z0-9])?)?$"
+
+FORMS = {
+    _NAME: "lower-case letters, digits and hyphens, begin with a letter and end with a letter or digit",
+    _CPU: "a number of CPUs such as 2, 1.5 or 500m",
+    _MEMORY: "an amount of memory with its unit such as 512Mi or 32Gi",
+    _IMAGE: "a container image such as nvcr.io/nvidia/tritonserver:25.06-py3",
+    _MODEL: "the name of a model: letters, digits and . _ : / + -",
+    _VARIABLE: "letters, digits and underscores, and begin with no digit",
+    _LABEL_KEY: "a label's name such as release or example.com/team",
+    _LABEL_VALUE: "letters, digits and - _ . between them",
+}
+"""What a text of each pattern must be, in words."""
 
 
 class Settings(BaseModel):
     """Base of every part of a stack file: camelCase keys, nothing unknown, nothing changed later, no input in a message."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, hide_input_in_errors=True, alias_generator=to_camel, populate_by_name=True, use_enum_values=False
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, alias_generator=to_camel)
 
 
 def seconds(text: str) -> Decimal:
@@ -34,23 +55,55 @@ def _duration(value: Any) -> Any:
     return float(seconds(value)) if isinstance(value, str) else value
 
 
+def _whole(value: float) -> float:
+    if not value.is_integer():
+        raise ValueError("must be whole seconds: Kubernetes counts no smaller here")
+    return value
+
+
+def _text_of_number(value: Any) -> Any:
+    """What YAML read as a number, as it was written; `true` stays what it is and is refused."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _some(value: str) -> str:
+    if not value.strip("0.mkKMGTi"):
+        raise ValueError("must be more than 0")
+    return value
+
+
+def is_encrypted(value: object) -> bool:
+    """Whether a value is in the form in which Pulumi writes a secret into a stack file."""
+    return isinstance(value, Mapping) and set(value) == {"secure"} and isinstance(value["secure"], str)
+
+
+Count = Annotated[int, Strict(), Field(title="whole number")]
+
 Duration = Annotated[
     float,
-    BeforeValidator(_duration, json_schema_input_type=Annotated[str, Field(pattern=_DURATION.pattern)] | float),
-    Field(ge=0, description="a duration such as 500ms, 15s or 10m; a bare number is seconds"),
+    Strict(),
+    BeforeValidator(_duration, json_schema_input_type=Annotated[str, Field(pattern=f"^{_DURATION.pattern}$")] | float),
+    Field(ge=0, allow_inf_nan=False, title="duration"),
+]
+"""Seconds, written as `500ms`, `15s`, `10m`, `1h` or a bare number of seconds."""
+
+WholeSeconds = Annotated[Duration, AfterValidator(_whole)]
+
+Name = Annotated[str, Field(pattern=_NAME, max_length=40, title="name")]
+"""A DNS label of at most 40 characters, so that every object made from it has a name that Kubernetes accepts."""
+
+Cpu = Annotated[
+    str, Field(pattern=_CPU, title="CPUs"), BeforeValidator(_text_of_number, json_schema_input_type=str | float), AfterValidator(_some)
 ]
 
-Name = Annotated[
-    str,
-    Field(
-        pattern=_NAME,
-        max_length=40,
-        description="a DNS label of at most 40 characters, so that every object made from it has a name that Kubernetes accepts",
-    ),
-]
+Memory = Annotated[str, Field(pattern=_MEMORY, title="memory"), AfterValidator(_some)]
 
-KubernetesQuantity = Annotated[
-    str,
-    Field(pattern=r"^\d+(\.\d+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$", description="a Kubernetes quantity such as 500m, 4 or 32Gi"),
-    BeforeValidator(lambda value: str(value) if isinstance(value, int) and not isinstance(value, bool) else value),
-]
+Image = Annotated[str, Field(pattern=_IMAGE, title="image")]
+
+ModelName = Annotated[str, Field(pattern=_MODEL, title="text")]
+"""It ends up in PromQL, and must not leave its quotes."""
+
+Variable = Annotated[str, Field(pattern=_VARIABLE)]
+
+LabelKey = Annotated[str, Field(pattern=_LABEL_KEY, max_length=316)]
+LabelValue = Annotated[str, Field(pattern=_LABEL_VALUE, max_length=63)]

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from headroom.settings.base import Name, Settings
+from headroom.settings.base import Count, Name, Settings
 
 
 class KwokCluster(Settings):
@@ -26,10 +26,13 @@ class ExistingCluster(Settings):
 
 Cluster = Annotated[KwokCluster | ExistingCluster, Field(discriminator="provider")]
 
+CLUSTERS: dict[str, type[KwokCluster] | type[ExistingCluster]] = {"kwok": KwokCluster, "existing": ExistingCluster}
+"""The settings of a cluster by its provider."""
+
 
 class Pool(Settings):
     """GPU nodes of one machine type."""
 
     machine: str = Field(description="machine type as its cloud names it; see headroom/catalog/machines")
-    min: int = Field(default=0, ge=0, description="nodes that are always there")
-    max: int = Field(ge=1, le=1000, description="nodes that there may be")
+    min: Count = Field(default=0, ge=0, description="nodes that are always there")
+    max: Count = Field(ge=1, le=1000, description="nodes that there may be")

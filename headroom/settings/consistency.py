@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import ceil
 from typing import Any
 
 from headroom.catalog.engines import ENGINES
@@ -21,7 +22,6 @@ _QUANTITY = {"m": 1e-3, "k": 1e3, "Ki": 2**10, "M": 1e6, "Mi": 2**20, "G": 1e9, 
 def inconsistencies(
     *,
     cluster: Any,
-    namespace: str | None,
     platform: Platform | None,
     pools: Mapping[str, Pool],
     servers: Mapping[str, Server],
@@ -53,9 +53,13 @@ def engine_of(server: Server) -> Engine:
     return family.at(family.version_of(image))
 
 
-def capacity(pool: Pool, gpus: int) -> int:
-    """Replicas of `gpus` GPUs each that a pool holds at its largest."""
-    return pool.max * (machines()[pool.machine].gpus // gpus)
+def capacity(pool: Pool, server: Server) -> int:
+    """Replicas of a server that a pool holds at its largest, by the scarcest of GPUs, vCPUs and memory."""
+    machine = machines()[pool.machine]
+    # A node keeps some of its CPU and memory for itself, so what fills them to the last does not fit.
+    by_cpu = ceil(machine.vcpus / _quantity(server.resources.cpu)) - 1
+    by_memory = ceil(machine.memory_gib * 2**30 / _quantity(server.resources.memory)) - 1
+    return pool.max * min(machine.gpus // server.gpus, by_cpu, by_memory)
 
 
 def _references(path: Path, written: Mapping[str, Any], pool_names: list[str]) -> Iterator[Problem]:
@@ -108,17 +112,15 @@ def _fit(path: Path, server: Server, pool: Pool, machine: Machine) -> Iterator[P
     if server.gpus > machine.gpus:
         yield Problem((*path, "gpus"), f"a {machine.name} has {machine.gpus}: lower gpus, or choose a pool with a larger machine")
         return
-    if _quantity(server.resources.cpu) >= machine.vcpus:
-        yield Problem((*path, "resources", "cpu"), f"a {machine.name} has {machine.vcpus} vCPUs and keeps some for itself: ask for less")
-    if _quantity(server.resources.memory) >= machine.memory_gib * 2**30:
-        yield Problem(
-            (*path, "resources", "memory"), f"a {machine.name} has {machine.memory_gib}Gi and keeps some for itself: ask for less"
-        )
-    held, largest = capacity(pool, server.gpus), server.autoscaling.replicas.max
+    held, largest = capacity(pool, server), server.autoscaling.replicas.max
+    if held == 0:
+        yield from _too_large_for(path, server, machine)
+        return
     if largest > held:
         yield Problem(
             (*path, "autoscaling", "replicas", "max"),
-            f"the pool holds {held} replicas at its largest: the rest would wait for ever; lower max or raise the pool's max",
+            f"the pool holds {held} of them at its largest: the rest would wait for ever; lower max, raise the pool's max, "
+            "or ask for fewer resources per replica",
         )
     elif server.rollout is Rollout.SURGE and largest == held:
         yield Problem(
@@ -126,6 +128,15 @@ def _fit(path: Path, server: Server, pool: Pool, machine: Machine) -> Iterator[P
             f"surge needs room for one replica more, and at {held} replicas the pool is full: a change at the maximum would never finish; "
             "raise the pool's max, lower replicas.max, or set rollout: recreate and accept the outage",
         )
+
+
+def _too_large_for(path: Path, server: Server, machine: Machine) -> Iterator[Problem]:
+    for resource, asked, available, shown in (
+        ("cpu", server.resources.cpu, machine.vcpus, f"{machine.vcpus} vCPUs"),
+        ("memory", server.resources.memory, machine.memory_gib * 2**30, f"{machine.memory_gib}Gi"),
+    ):
+        if _quantity(asked) >= available:
+            yield Problem((*path, "resources", resource), f"a {machine.name} has {shown} and keeps some for itself: ask for less")
 
 
 def _engine(path: Path, server: Server) -> Iterator[Problem]:

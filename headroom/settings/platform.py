@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
 from pydantic import Field, model_validator
 
-from headroom.settings.base import Duration, Name, Settings
+from headroom.settings.base import Duration, LabelKey, LabelValue, Name, Settings
 
 WINDOW_SCRAPES = 4
 """A rate needs two samples; four scrapes in its window survive a missed one and a restart (docs/decisions)."""
@@ -26,6 +27,8 @@ class AddOn(Settings):
     @model_validator(mode="before")
     @classmethod
     def _short_form(cls, value: Any) -> Any:
+        if not isinstance(value, str | Mapping):
+            raise ValueError(f"must be one of {', '.join(Mode)}, or a mapping with mode")
         return {"mode": value} if isinstance(value, str) else value
 
 
@@ -33,7 +36,7 @@ class Monitoring(AddOn):
     """The Prometheus Operator and the Prometheus that it runs."""
 
     namespace: Name = Field(default="monitoring", description="namespace of the Prometheus")
-    labels: dict[str, str] = Field(
+    labels: dict[LabelKey, LabelValue] = Field(
         default_factory=dict, description="labels that its Prometheus selects monitors and rules by, such as release: prometheus"
     )
     scrape_interval: Duration = Field(default=15, ge=1, description="how often a server's metrics are read, and its rules evaluated")

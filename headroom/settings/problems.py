@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import ValidationError
+
+from headroom.settings.base import FORMS, is_encrypted
 
 Path = tuple[str | int, ...]
 
@@ -37,60 +40,55 @@ class InvalidStack(Exception):
         lines = [f"{source}: {count}; nothing was changed"]
         for problem in self.problems:
             place = f"line {problem.line}, " if problem.line else ""
-            lines.append(f"  {place}{problem.dotted}: {problem.message}" if problem.path else f"  {problem.message}")
+            lines.append(f"  {place}{problem.dotted}: {problem.message}" if problem.path else f"  {place}{problem.message}")
         super().__init__("\n".join(lines))
 
 
 _SAID_BETTER = {
-    "extra_forbidden": "is not a setting here",
     "missing": "is required",
-    "string_type": "must be text",
+    "string_type": "must be text: put it in quotes where YAML reads something else",
     "int_type": "must be a whole number",
-    "int_parsing": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "float_type": "must be a number",
-    "float_parsing": "must be a number or a duration such as 500ms, 15s or 10m",
-    "bool_type": "must be true or false",
-    "bool_parsing": "must be true or false",
+    "float_type": "must be a duration such as 500ms, 15s or 10m",
+    "finite_number": "must be a duration such as 500ms, 15s or 10m",
     "dict_type": "must be a mapping of names to values",
     "model_type": "must be a mapping",
-    "model_attributes_type": "must be a mapping",
-    "list_type": "must be a list",
     "tuple_type": "must be a list",
+    "too_short": "must not be empty",
 }
-
-_PATTERNS = {
-    "name": "must be lower-case letters, digits and hyphens, begin with a letter and end with a letter or digit",
-    "quantity": "must be a Kubernetes quantity such as 500m, 4 or 32Gi",
-}
+_COMPARISONS = {"greater_than_equal": ("ge", "at least"), "less_than_equal": ("le", "at most"), "greater_than": ("gt", "more than")}
 
 
-def from_validation(error: ValidationError, prefix: Path, allowed_keys: Sequence[str] = ()) -> list[Problem]:
-    """Pydantic's findings as problems below `prefix`. `allowed_keys` are what the model at `prefix` accepts."""
+def from_validation(error: ValidationError, prefix: Path, model: Any) -> list[Problem]:
+    """Pydantic's findings about `model` as problems below `prefix`."""
     problems = []
-    for detail in error.errors(include_input=False, include_url=False):
-        path = (*prefix, *(part for part in detail["loc"] if part != "[key]"))
-        message = _SAID_BETTER.get(detail["type"]) or _message(detail["type"], detail["msg"], detail.get("ctx", {}))
-        if detail["type"] == "extra_forbidden" and len(path) == len(prefix) + 1 and allowed_keys:
-            message += f"; allowed: {', '.join(allowed_keys)}"
-        problems.append(Problem(path, message))
+    for detail in error.errors(include_url=False):
+        place = tuple(part for part in detail["loc"] if part != "[key]")
+        if is_encrypted(detail["input"]):
+            message = "holds an encrypted value: secrets belong below credentials, where they stay encrypted"
+        elif detail["type"] == "extra_forbidden":
+            message = f"is not a setting here; allowed: {', '.join(_allowed_keys(model, place[:-1]))}"
+        else:
+            message = _SAID_BETTER.get(detail["type"]) or _message(detail["type"], detail["msg"], detail.get("ctx", {}))
+        problems.append(Problem((*prefix, *place), message))
     return problems
 
 
-def _message(kind: str, text: str, context: dict[str, object]) -> str:
+def _allowed_keys(model: Any, place: Path) -> list[str]:
+    """The keys of the settings model that stands at `place` below `model`."""
+    for part in place:
+        model = next(field.annotation for field in model.model_fields.values() if field.alias == part)
+    return [field.alias for field in model.model_fields.values()]
+
+
+def _message(kind: str, text: str, context: Mapping[str, Any]) -> str:
     if kind == "string_pattern_mismatch":
-        return _PATTERNS["quantity" if "Ki" in str(context.get("pattern")) else "name"]
-    if kind == "too_short":
-        return f"needs at least {context['min_length']}"
+        return f"must be {FORMS[context['pattern']]}"
     if kind == "string_too_long":
         return f"must have at most {context['max_length']} characters"
-    if kind in {"enum", "literal_error"}:
+    if kind == "enum":
         return f"allowed: {context['expected']}".replace("'", "").replace(" or ", ", ")
-    if kind in {"union_tag_invalid", "union_tag_not_found"}:
-        tags = str(context.get("expected_tags", "")).replace("'", "")
-        return f"its {str(context['discriminator']).strip(chr(39))} must be one of: {tags}" if tags else f"needs {context['discriminator']}"
-    comparisons = {"greater_than_equal": ("ge", "at least"), "less_than_equal": ("le", "at most"), "greater_than": ("gt", "more than")}
-    if kind in comparisons:
-        key, words = comparisons[kind]
-        return f"must be {words} {context[key]}"
+    if kind in _COMPARISONS:
+        key, words = _COMPARISONS[kind]
+        # Every number that need not be whole is a duration.
+        return f"must be {words} {context[key]:g}{' seconds' if isinstance(context[key], float) else ''}"
     return text.removeprefix("Value error, ")

@@ -9,10 +9,13 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from headroom.settings.base import Duration, KubernetesQuantity, Name, Settings
+from headroom.settings.base import Count, Cpu, Image, Memory, ModelName, Name, Settings, Variable, WholeSeconds
 
 MODEL_FILES_LIMIT = 900_000
 """Bytes of a model directory that fit into one ConfigMap (1 MiB with its metadata, https://kubernetes.io/docs/concepts/configuration/configmap/)."""
+
+LONGEST_SECONDS = 24 * 3600
+"""The longest start or drain: a mistyped unit is more likely than a day."""
 
 
 class Backend(StrEnum):
@@ -33,6 +36,15 @@ class Models(Settings):
     claim: Name | None = Field(default=None, description="a PersistentVolumeClaim in the server's namespace, mounted read-only")
     uri: str | None = Field(default=None, description="a repository that the engine reads itself, such as s3://bucket/models")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"uri" if "://" in value else "directory": value}
+        if not isinstance(value, Mapping):
+            raise ValueError("must be a directory, a URI, or a mapping with exactly one of directory, claim, uri")
+        return value
+
     @model_validator(mode="after")
     def _one_way(self) -> Models:
         if sum(way is not None for way in (self.directory, self.claim, self.uri)) != 1:
@@ -47,7 +59,7 @@ class Models(Settings):
         if self.directory is None:
             return {}
         root = (base / self.directory).resolve()
-        if not root.is_dir():
+        if not root.is_dir() or base.resolve() not in root.parents:
             raise ValueError("is not a directory beside the stack file")
         paths = sorted(
             p for p in root.rglob("*") if p.is_file() and not any(part.startswith((".", "__")) for part in p.relative_to(root).parts)
@@ -65,13 +77,13 @@ class Models(Settings):
 class Resources(Settings):
     """CPU and memory of a replica; its GPUs are `gpus`."""
 
-    cpu: KubernetesQuantity = Field(default="2", description="CPU requested")
-    memory: KubernetesQuantity = Field(default="8Gi", description="memory requested and its limit")
+    cpu: Cpu = Field(default="2", description="CPU requested")
+    memory: Memory = Field(default="8Gi", description="memory requested and its limit")
 
 
 class Replicas(Settings):
-    min: int = Field(default=1, ge=1, description="replicas that always run")
-    max: int = Field(ge=1, description="replicas that the pool must be able to hold")
+    min: Count = Field(default=1, ge=1, description="replicas that always run")
+    max: Count = Field(ge=1, description="replicas that the pool must be able to hold")
 
     @model_validator(mode="after")
     def _min_below_max(self) -> Replicas:
@@ -83,20 +95,27 @@ class Replicas(Settings):
 class ScaleUp(Settings):
     """How fast replicas are added. Defaults suit servers that start in minutes: a step, then time to see what it did."""
 
-    stabilization: Duration = Field(default=0, le=3600, description="how long a higher demand must hold before it counts")
-    pods: int = Field(default=4, ge=1, description="replicas that may be added per period")
-    period: Duration = Field(default=60, gt=0, le=1800, description="the period")
+    stabilization: WholeSeconds = Field(default=0, le=3600, description="how long a higher demand must hold before it counts")
+    pods: Count = Field(default=4, ge=1, description="replicas that may be added per period")
+    period: WholeSeconds = Field(default=60, gt=0, le=1800, description="the period")
 
 
 class ScaleDown(Settings):
     """How fast replicas are taken away. Defaults are slow: a GPU server that is missed takes minutes to come back."""
 
-    stabilization: Duration = Field(default=300, le=3600, description="the highest demand within this time is what counts")
-    pods: int = Field(default=1, ge=1, description="replicas that may be removed per period")
-    period: Duration = Field(default=60, gt=0, le=1800, description="the period")
+    stabilization: WholeSeconds = Field(default=300, le=3600, description="the highest demand within this time is what counts")
+    pods: Count = Field(default=1, ge=1, description="replicas that may be removed per period")
+    period: WholeSeconds = Field(default=60, gt=0, le=1800, description="the period")
 
 
-Target = Annotated[str, BeforeValidator(lambda v: str(v) if isinstance(v, int | float) and not isinstance(v, bool) else v)]
+def _target(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError("must be a target such as 500ms, 60% or 2")
+    return str(value)
+
+
+Target = Annotated[str, BeforeValidator(_target, json_schema_input_type=str | float), Field(title="target")]
+"""Text here; its signal judges it."""
 
 
 class Autoscaling(Settings):
@@ -111,25 +130,23 @@ class Server(Settings):
     """One deployed model server."""
 
     engine: str = Field(description="the kind of model server")
-    image: str = Field(description="container image; its tag tells the engine's version")
+    image: Image = Field(description="container image; its tag tells the engine's version")
     version: str | None = Field(default=None, description="the engine's version, where the image's tag does not tell it (a digest)")
     pool: Name | None = Field(default=None, description="the pool that its replicas run in; left out on an existing cluster")
-    gpus: int = Field(default=1, ge=1, le=16, description="GPUs per replica")
+    gpus: Count = Field(default=1, ge=1, le=16, description="GPUs per replica")
     namespace: Name | None = Field(default=None, description="namespace; the stack's when left out")
     models: Models = Field(description="where the engine finds its models")
-    model: str | None = Field(default=None, description="the model whose requests the signals count; all of the server's when left out")
+    model: ModelName | None = Field(
+        default=None, description="the model whose requests the signals count; all of the server's when left out"
+    )
     arguments: tuple[str, ...] = Field(default=(), description="further arguments for the engine, after its own")
-    environment: dict[str, str] = Field(default_factory=dict, description="further environment variables; no secrets")
+    environment: dict[Variable, str] = Field(default_factory=dict, description="further environment variables; no secrets")
     resources: Resources = Field(default_factory=Resources, description="CPU and memory per replica")
-    startup: Duration | None = Field(default=None, gt=0, description="how long a replica may take to start; the engine's when left out")
-    drain: Duration = Field(default=30, description="how long the longest request or stream may take to end when a replica goes")
+    startup: WholeSeconds | None = Field(
+        default=None, gt=0, le=LONGEST_SECONDS, description="how long a replica may take to start; the engine's when left out"
+    )
+    drain: WholeSeconds = Field(
+        default=30, le=LONGEST_SECONDS, description="how long the longest request or stream may take to end when a replica goes"
+    )
     rollout: Rollout = Field(default=Rollout.SURGE, description="how a change reaches the replicas")
     autoscaling: Autoscaling = Field(description="what decides the number of replicas")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _models_short_form(cls, value: Any) -> Any:
-        if isinstance(value, dict) and isinstance(value.get("models"), str):
-            way = "uri" if "://" in value["models"] else "directory"
-            return {**value, "models": {way: value["models"]}}
-        return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -10,14 +10,15 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from headroom.settings.base import Name
-from headroom.settings.cluster import Cluster, Pool
+from headroom.settings.cluster import CLUSTERS, Cluster, Pool
 from headroom.settings.consistency import inconsistencies
+from headroom.settings.credentials import unencrypted
 from headroom.settings.platform import Platform
 from headroom.settings.problems import InvalidStack, Problem, from_validation
 from headroom.settings.server import Server
+from headroom.settings.source import PROJECT as PROJECT
 from headroom.settings.source import Source, read_source
 
-PROJECT = "headroom"
 KEYS = ("cluster", "namespace", "pools", "platform", "servers", "credentials")
 DEFAULT_NAMESPACE = "inference"
 
@@ -38,10 +39,8 @@ class Stack:
 
 def load(path: Path) -> Stack:
     """The stack of a file `Pulumi.<stack>.yaml`. Raises `InvalidStack` with every problem and its line."""
-    name = path.stem.removeprefix("Pulumi.")
     source = read_source(path)
-    config = {key: value for key, value in source.config.items() if key.partition(":")[0] == PROJECT}
-    return _judge(name, {key.partition(":")[2]: value for key, value in config.items()}, source, path.parent)
+    return _judge(path.stem.removeprefix("Pulumi."), source.config, source, path.parent)
 
 
 def parse(name: str, config: Mapping[str, Any], stacks_directory: Path) -> Stack:
@@ -65,13 +64,16 @@ def _judge(name: str, config: Mapping[str, Any], source: Source, base: Path) -> 
     for key in config:
         if key not in KEYS:
             problems.append(Problem((key,), f"is not a setting here; allowed: {', '.join(KEYS)}"))
-    cluster = collect.one(Cluster, config.get("cluster") or {}, ("cluster",))
-    namespace = collect.one(Name, config.get("namespace", DEFAULT_NAMESPACE), ("namespace",))
-    platform = collect.one(Platform, config.get("platform") or {}, ("platform",))
-    pools = collect.named(Pool, config.get("pools") or {}, "pools")
-    servers = collect.named(Server, config.get("servers") or {}, "servers")
+    written = {key: value for key, value in config.items() if value is not None}
+    cluster = collect.cluster(written.get("cluster"))
+    namespace = collect.one(Name, written.get("namespace", DEFAULT_NAMESPACE), ("namespace",))
+    platform = collect.one(Platform, written.get("platform", {}), ("platform",))
+    pools = collect.named(Pool, written.get("pools", {}), "pools")
+    servers = collect.named(Server, written.get("servers", {}), "servers")
+    problems += unencrypted(source.config.get("credentials", {}))
     files = {server: _model_files(server, settings, base, problems) for server, settings in servers.items()}
-    problems += inconsistencies(cluster=cluster, namespace=namespace, platform=platform, pools=pools, servers=servers, asked=config)
+    asked = {key: value for key, value in written.items() if isinstance(value, Mapping)}
+    problems += inconsistencies(cluster=cluster, platform=platform, pools=pools, servers=servers, asked=asked)
     if problems or cluster is None or namespace is None or platform is None:
         raise InvalidStack(source.name, [replace(p, line=source.line(p.path)) for p in problems])
     return Stack(name, cluster, namespace, pools, platform, servers, files)
@@ -95,8 +97,19 @@ class _Collector:
         try:
             return TypeAdapter(model).validate_python(value)
         except ValidationError as error:
-            self._problems += from_validation(error, path, _keys_of(model))
+            self._problems += from_validation(error, path, model)
             return None
+
+    def cluster(self, value: Any) -> Any:
+        known = ", ".join(CLUSTERS)
+        if not isinstance(value, Mapping) or "provider" not in value:
+            self._problems.append(Problem(("cluster", "provider"), f"is required; known: {known}"))
+            return None
+        model = next((model for name, model in CLUSTERS.items() if name == value["provider"]), None)
+        if model is None:
+            self._problems.append(Problem(("cluster", "provider"), f"is not a provider; known: {known}"))
+            return None
+        return self.one(model, value, ("cluster",))
 
     def named(self, model: type[BaseModel], value: Any, key: str) -> dict[str, Any]:
         if not isinstance(value, Mapping):
@@ -104,13 +117,8 @@ class _Collector:
             return {}
         valid = {}
         for name, settings in value.items():
-            self.one(Name, name, (key, str(name)))
-            parsed = self.one(model, settings, (key, str(name)))
+            self.one(Name, name, (key, name))
+            parsed = self.one(model, settings, (key, name))
             if parsed is not None:
-                valid[str(name)] = parsed
+                valid[name] = parsed
         return valid
-
-
-def _keys_of(model: Any) -> Sequence[str]:
-    fields: Callable[[], Any] | dict[str, Any] = getattr(model, "model_fields", {})
-    return [info.alias or name for name, info in fields.items()] if isinstance(fields, dict) else ()

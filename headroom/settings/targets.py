@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite, nan
+
 from headroom.catalog.signals import Signal, Unit
 from headroom.settings.base import seconds
 
@@ -20,7 +22,9 @@ def target_value(signal: Signal, text: str) -> float:
     try:
         value = _number(signal.unit, text)
     except ValueError:
-        raise ValueError(f"must be {_FORMS[signal.unit]}") from None
+        value = nan
+    if not isfinite(value):
+        raise ValueError(f"must be {_FORMS[signal.unit]}")
     if value <= 0:
         raise ValueError(f"must be more than 0; {_FORMS[signal.unit]}")
     if signal.upper is not None and value > signal.upper:
