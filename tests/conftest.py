@@ -27,10 +27,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Generator[None, p
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    for name, value in report.user_properties:
-        if name == "proves":
-            feature, proof = value
-            _seen[report.nodeid] = (feature, proof, report.passed)
+    said: Any = dict(report.user_properties).get("proves")
+    if said:
+        _seen[report.nodeid] = (said[0], said[1], report.passed)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -1,7 +1,8 @@
 """What proof each feature really has: gathered from tests that say what they prove, written to docs/evidence.md.
 
-A test says so with `@pytest.mark.proves("feature", Proof.REAL)`. `make test` runs them all and notes what passed; `python -m tests.evidence`
-writes the page from those notes. A feature has the highest proof of the tests that passed; one that nothing proves has no line.
+A test says so with `@pytest.mark.proves("feature", Proof.REAL)`. `make test` runs them all and notes what passed;
+`python -m tests.evidence` writes the page from those notes. A feature has the highest proof of the tests that passed; one that
+nothing proves has no line.
 """
 
 from __future__ import annotations
@@ -38,9 +39,9 @@ _CANNOT_BE_SEEN = """## What cannot be seen on a laptop
 | | why | how far it goes |
 |---|---|---|
 | GPUs | KWOK nodes have the capacity and no device | scheduling, counts and taints are real; nothing computes on a GPU |
-| network policy, Service addresses | there is no CNI plugin and no kube-proxy | clients choose ready pods from the real EndpointSlices |
+| network policy, Service addresses | there is no CNI plugin and no kube-proxy | clients use the real EndpointSlices |
 | memory and CPU limits | containers are processes without cgroups of their own | recorded in the status, not enforced |
-| images | nothing is pulled: a table says which program stands for which image | the manifest's command, arguments, files and probes are run as written |
+| images | nothing is pulled: a table says which program stands for which image | the manifest's command and files are run as written |
 | clouds | no account | not built yet: pools on EKS, GKE, AKS |
 """
 

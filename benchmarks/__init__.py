@@ -1,0 +1,1 @@
+"""What the program and the loop cost: `make bench`. Measured, never asserted."""

@@ -1,0 +1,86 @@
+"""Prints what import, render, the program under mocks, preview and a no-op up cost, and how fast the loop reacts."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from headroom.paths import Clone
+from headroom.plugins import install
+from headroom.sandbox.periods import PERIODS
+
+_RUNS = 5
+
+
+def main() -> None:
+    clone = Clone.find()
+    table = Table(title=f"Seconds of wall time, {_RUNS} runs each", title_justify="left")
+    for column in ("what", "minimum", "median", "maximum"):
+        table.add_column(column)
+    for what, action in {**_python(clone), **_pulumi(clone)}.items():
+        measured = [_seconds(action) for _ in range(_RUNS)]
+        table.add_row(what, *(f"{value:.2f}" for value in (min(measured), statistics.median(measured), max(measured))))
+    console = Console()
+    console.print(table)
+    console.print(_loop(clone))
+
+
+def _python(clone: Clone) -> dict[str, Callable[[], object]]:
+    def run(code: str) -> Callable[[], object]:
+        return lambda: subprocess.run([sys.executable, "-c", code], cwd=clone.root, check=True, capture_output=True)
+
+    return {
+        "python, nothing imported": run("pass"),
+        "import headroom.desired": run("import headroom.desired"),
+        "render the stack local": run(
+            "from pathlib import Path; from headroom.settings import load; from headroom.desired import render;"
+            "render(load(Path('stacks/Pulumi.local.yaml')))"
+        ),
+        "headroom look local": lambda: subprocess.run(
+            [sys.executable, "-m", "headroom", "look", "local"], cwd=clone.root, check=True, capture_output=True
+        ),
+    }
+
+
+def _pulumi(clone: Clone) -> dict[str, Callable[[], object]]:
+    """Only where the stack is up: a preview and an up without changes."""
+    if not clone.kubeconfig.is_file():
+        return {}
+    environment = install.environment(clone)
+
+    def pulumi(*arguments: str) -> Callable[[], object]:
+        command = ["pulumi", *arguments, "--stack", "local", "--non-interactive"]
+        return lambda: subprocess.run(command, cwd=clone.root, env=environment, check=True, capture_output=True)
+
+    return {"pulumi preview, no change": pulumi("preview"), "pulumi up, no change": pulumi("up", "--yes", "--skip-preview")}
+
+
+def _seconds(action: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
+
+
+def _loop(clone: Clone) -> str:
+    """Reaction times of the recorded loops beside the sum of the periods that they wait for."""
+    verdicts = [json.loads(path.read_text()) for path in sorted((clone.state / "runs").glob("*-loop/verdict.json"))]
+    reactions = [verdict["reaction_seconds"] for verdict in verdicts if verdict.get("reaction_seconds") is not None]
+    configured = sum(period.seconds for period in PERIODS)
+    if not reactions:
+        return "the loop's reaction: no run recorded yet, see `headroom sandbox scenario loop`"
+    return (
+        f"the loop's reaction, load step to changed desired replicas, {len(reactions)} runs: "
+        f"minimum {min(reactions):.1f} s, median {statistics.median(reactions):.1f} s; the configured periods sum up to {configured:.1f} s"
+    )
+
+
+if __name__ == "__main__":
+    main()
