@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ from headroom.sandbox.errors import NotReady, Refused
 from headroom.sandbox.layout import Layout, inside_url
 
 FIELD_MANAGER = "headroom-sandbox"
+DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 Object = Mapping[str, Any]
 
 
@@ -42,12 +44,28 @@ class Api:
 
     def apply(self, desired: Object) -> dict[str, Any]:
         """Server-side apply; unknown fields are refused."""
-        path = self.path(desired)
+        return self._apply(self.path(desired), json.dumps(desired))
+
+    def apply_all(self, objects: Iterable[Object]) -> None:
+        for desired in objects:
+            self.apply(desired)
+
+    def apply_definition(self, document: str) -> None:
+        """Applies a CustomResourceDefinition as it is written: PyYAML cannot read all that Go's YAML does."""
+        name = re.search(r"^  name: (\S+)$", document, re.MULTILINE)
+        if name is None:
+            raise Refused("a CustomResourceDefinition without a name")
+        self._apply(f"{DEFINITIONS}/{name[1]}", document)
+
+    def serves(self, path: str) -> bool:
+        return self._http.get(path, params={"limit": "1"}).is_success
+
+    def _apply(self, path: str, document: str) -> dict[str, Any]:
         response = self._http.patch(
             path,
             params={"fieldManager": FIELD_MANAGER, "force": "true", "fieldValidation": "Strict"},
             headers={"Content-Type": "application/apply-patch+yaml"},
-            content=json.dumps(desired),
+            content=document,
         )
         return _checked(response, path)
 

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from headroom.paths import Clone
 from headroom.sandbox.errors import SandboxError
+from headroom.sandbox.load.cli import load
 from headroom.sandbox.sandbox import Sandbox
 from headroom.sandbox.status import Status, as_json
 from headroom.tools import ToolError
@@ -19,6 +20,7 @@ from headroom.tools import ToolError
 app = typer.Typer(
     no_args_is_help=True, help="The local control plane: a real Kubernetes with fake GPU nodes, as processes of this machine."
 )
+app.command()(load)
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 

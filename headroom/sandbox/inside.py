@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from headroom.sandbox import nodes, processes, tasks
-from headroom.sandbox.api import Api
+from headroom.sandbox.api import Api, wait_for
 from headroom.sandbox.errors import SandboxError
 from headroom.sandbox.identities import access_rules
 from headroom.sandbox.platform import platform_tasks
@@ -31,16 +31,17 @@ def up(request: Request, report: Report) -> None:
     api = Api(layout)
     wanted = processes.control_plane(layout, tools, request.sockets)
     work = [Task(process.name, process.needs, partial(supervisor.ensure, process)) for process in wanted]
-    work.append(Task("identities", ("kube-apiserver",), partial(_apply_all, api, access_rules())))
-    work.append(Task("nodes", ("kube-apiserver",), partial(_apply_all, api, [nodes.cpu_node()])))
+    work.append(Task("identities", ("kube-apiserver",), partial(_apply_access_rules, api)))
+    work.append(Task("nodes", ("kube-apiserver",), partial(api.apply_all, [nodes.cpu_node()])))
     if not request.bare:
         work += platform_tasks(layout, tools, supervisor, api)
     tasks.run(work)
 
 
-def _apply_all(api: Api, objects: list[dict[str, Any]]) -> None:
-    for item in objects:
-        api.apply(item)
+def _apply_access_rules(api: Api) -> None:
+    # Some belong to a namespace that a controller of the API server makes after it serves.
+    wait_for("the namespace kube-system", 30, lambda: api.get("/api/v1/namespaces/kube-system") is not None)
+    api.apply_all(access_rules())
 
 
 def answer(request: Request, report: Report) -> Any:

@@ -104,5 +104,10 @@ class Layout:
         return self.root / "monitoring"
 
     @property
+    def prometheus_arguments(self) -> Path:
+        """The arguments that the operator wants Prometheus to have, as a JSON list."""
+        return self.monitoring / "arguments.json"
+
+    @property
     def adapter_config(self) -> Path:
         return self.root / "prometheus-adapter.yaml"

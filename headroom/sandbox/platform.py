@@ -1,15 +1,98 @@
-"""The monitoring platform."""
+"""The monitoring platform: Prometheus on the operator's configuration, prometheus-adapter behind the aggregation layer.
+
+Its settings are the stack's: the Helm values that `headroom.desired.platform` renders, and nothing beside them.
+"""
 
 from __future__ import annotations
 
+import base64
+import json
+import re
+import subprocess
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
-from headroom.sandbox.api import Api
-from headroom.sandbox.layout import Layout
+import yaml
+
+from headroom import settings
+from headroom.desired.platform import monitoring, prometheus_adapter
+from headroom.sandbox import processes
+from headroom.sandbox.api import Api, wait_for
+from headroom.sandbox.errors import SandboxError
+from headroom.sandbox.layout import PORTS, Layout
+from headroom.sandbox.monitoring import chart
 from headroom.sandbox.supervisor import Supervisor
 from headroom.sandbox.tasks import Task
+from headroom.settings.platform import Monitoring
+
+STACK = "local"
+KINDS = ("prometheuses", "servicemonitors", "podmonitors", "prometheusrules")
+MONITORING_GROUP = "/apis/monitoring.coreos.com/v1"
+CUSTOM_METRICS = "/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.custom.metrics.k8s.io"
+
+
+def stack_monitoring(layout: Layout) -> Monitoring:
+    """The monitoring settings of the stack `local`; the defaults in a clone without that stack."""
+    stack = layout.clone.root / "stacks" / f"Pulumi.{STACK}.yaml"
+    if not stack.exists():
+        return Monitoring()
+    try:
+        return settings.load(stack).platform.monitoring
+    except settings.InvalidStack as error:
+        raise SandboxError(str(error)) from None
 
 
 def platform_tasks(layout: Layout, tools: Mapping[str, Path], supervisor: Supervisor, api: Api) -> list[Task]:
-    return []
+    """What is to be done for the platform once the control plane's tasks are there."""
+    wanted = stack_monitoring(layout)
+    namespace = wanted.namespace
+    values = monitoring.values(wanted)
+    adapter_values = prometheus_adapter.values(wanted)
+    layout.adapter_config.write_text(yaml.safe_dump(chart.adapter_config(adapter_values), sort_keys=False))
+
+    described = processes.platform(
+        layout,
+        tools,
+        namespace=namespace,
+        prometheus=chart.prometheus_name(values),
+        adapter_arguments=chart.adapter_arguments(adapter_values),
+    )
+    objects = [_namespace(namespace), chart.prometheus_object(values, monitoring.RELEASE, namespace, layout)]
+    return [
+        Task("crds", ("kube-apiserver",), partial(_install_kinds, api, tools["prometheus-operator"])),
+        Task("monitoring", ("crds",), partial(api.apply_all, objects)),
+        *(Task(process.name, process.needs, partial(supervisor.ensure, process)) for process in described),
+        Task("prometheus", ("reloader",), partial(_start_prometheus, layout, tools["prometheus"], supervisor)),
+        Task("custom-metrics", ("monitoring", "prometheus-adapter"), partial(_serve_custom_metrics, layout, api, namespace)),
+    ]
+
+
+def _namespace(name: str) -> chart.Object:
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+
+
+def _install_kinds(api: Api, operator: Path) -> None:
+    """Applies the operator's own definitions as it prints them, and waits until the API server serves them."""
+    printed = subprocess.run([operator, "crds"], capture_output=True, text=True, check=True).stdout
+    documents = [document for document in re.split(r"^---\n", printed, flags=re.MULTILINE) if "CustomResourceDefinition" in document]
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        list(pool.map(api.apply_definition, documents))
+    wait_for("the kinds of the Prometheus operator", 60, lambda: all(api.serves(f"{MONITORING_GROUP}/{kind}") for kind in KINDS))
+
+
+def _start_prometheus(layout: Layout, binary: Path, supervisor: Supervisor) -> None:
+    arguments = json.loads(layout.prometheus_arguments.read_text())
+    supervisor.ensure(processes.prometheus.describe(layout, binary, arguments))
+
+
+def _serve_custom_metrics(layout: Layout, api: Api, namespace: str) -> None:
+    authority = base64.b64encode(layout.certificate("extensions-ca").read_bytes()).decode()
+    api.apply_all(chart.custom_metrics_api(namespace, PORTS["prometheus-adapter"], authority))
+
+    def available() -> bool:
+        conditions = (api.get(CUSTOM_METRICS) or {}).get("status", {}).get("conditions", [])
+        return any(condition["type"] == "Available" and condition["status"] == "True" for condition in conditions)
+
+    wait_for("the API custom.metrics.k8s.io is Available", 60, available)

@@ -60,7 +60,6 @@ class Sandbox:
             if pki.ensure(layout):
                 self._end_everything(but=(namespace.HOLDER,))
                 shutil.rmtree(layout.etcd, ignore_errors=True)
-            self._end_strays()
             sockets = self._gateway_sockets()
             self._write_kubeconfigs()
             request = Request(
@@ -159,14 +158,3 @@ class Sandbox:
                 supervisor.end(self._layout, [name])
         if not but:
             supervisor.end_all([process for process, _ in records.marked(self._layout)])
-
-    def _end_strays(self) -> None:
-        """Ends what was started under a name that now has another process on record, or none."""
-        recorded = {record.pid for record in records.read_all(self._layout) if records.alive(record)}
-        strays = [process for process, name in records.marked(self._layout) if name and process.pid not in recorded and leads(process)]
-        supervisor.end_all(strays)
-
-
-def leads(process: Any) -> bool:
-    """Whether it leads a session, as all that the supervisor starts do and their children do not."""
-    return os.getsid(process.pid) == process.pid

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -44,6 +44,7 @@ class Supervisor:
         self._layout = layout
         self._report = report
         self._http = httpx.Client(verify=tls(layout), timeout=3, trust_env=False)
+        self._marked = list(records.marked(layout))
 
     def ensure(self, process: Process) -> None:
         """Makes `process` run as described and serve. Raises `ProcessDied` or `NotReady`."""
@@ -51,8 +52,8 @@ class Supervisor:
         if decision.action is Action.KEEP:
             return
         begun = time.monotonic()
-        if decision.action is Action.REPLACE:
-            end(self._layout, [process.name])
+        end(self._layout, [process.name])
+        end_all([stray for stray, name in self._marked if name == process.name and runs(stray, process.argv)])
         record = start(self._layout, process)
         self._wait(process, record)
         note = "" if decision.why == "not started yet" else f"  ({decision.why})"
@@ -119,10 +120,9 @@ def start(layout: Layout, process: Process, prefix: tuple[str, ...] = ()) -> Rec
 
 
 def end(layout: Layout, names: Iterable[str]) -> None:
-    """Ends the recorded processes of these names with what they started, politely first, and forgets them."""
+    """Ends the recorded processes of these names and forgets them."""
     found = [record for name in names if (record := records.read(layout, name))]
-    living = [psutil.Process(record.pid) for record in found if records.alive(record)]
-    end_all([member for process in living for member in (process, *_descendants(process))])
+    end_all([psutil.Process(record.pid) for record in found if records.alive(record)])
     for record in found:
         records.forget(layout, record.name)
 
@@ -145,11 +145,17 @@ def _signal_and_wait(processes: list[psutil.Process], send: Callable[[psutil.Pro
     return left
 
 
-def _descendants(process: psutil.Process) -> list[psutil.Process]:
+def runs(process: psutil.Process, argv: Sequence[str]) -> bool:
+    """Whether `process` runs the program of `argv`: what it started itself carries its name, and lives on without it."""
     try:
-        return process.children(recursive=True)
+        return program(process.cmdline()) == program(argv)
     except psutil.NoSuchProcess:
-        return []
+        return False
+
+
+def program(argv: Sequence[str]) -> tuple[str, ...]:
+    """The file name of a binary, or Python's module."""
+    return tuple(argv[1:3]) if "-m" in argv[1:2] else tuple(Path(word).name for word in argv[:1])
 
 
 def last_lines(log: Path, count: int = LAST_LINES) -> list[str]:

@@ -1,0 +1,1 @@
+"""Real Prometheus on the real operator's configuration, outside of pods."""
