@@ -1,10 +1,11 @@
 """Starts one container and stays as its parent until it ends; a program of its own: `python -I -S container.py SPEC STATUS_FD`.
 
-SPEC is a JSON file (see `runtime.Container`). The container gets mount and PID namespaces of its own, the network, host name and IPC
-namespaces of its pod, and a root file system assembled from `operations`. It dies with this process, and every process it started dies
-with it. On STATUS_FD goes one line: `{"pid", "launcher", "launcherTicks", "startedAt"}` once the program runs, or `{"error"}`. The same goes into
-`running.json` beside SPEC, and `exit.json` (`{"exitCode", "signal", "finishedAt", "error"}`) when it
-has ended: an agent that was started anew reads them.
+SPEC is a JSON file (see `runtime.Launch`). The container gets mount and PID namespaces of its own, the network, host name and IPC
+namespaces of its pod, and a root file system assembled from `operations`. It dies with this process, and all that it started with it.
+
+On STATUS_FD goes one line: `{"pid", "launcher", "launcherTicks", "startedAt"}` once the program runs, or `{"error"}`. The same goes
+into `running.json` beside SPEC, and `exit.json` (`{"exitCode", "signal", "finishedAt", "error"}`) when it has ended: an agent that
+was started anew reads them.
 
 It imports nothing of this project and no package, because it stands once beside every running container.
 """

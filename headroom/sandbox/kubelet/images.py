@@ -19,6 +19,7 @@ class Image:
 
     stand_in: Callable[[], Runtime]
     real: Callable[[], Runtime | None] | None = None
+    engine: str | None = None
 
     def runtime(self, simulate: bool) -> Runtime:
         return (None if simulate or self.real is None else self.real()) or self.stand_in()
@@ -39,7 +40,7 @@ def _real_triton() -> Runtime | None:
 
 
 IMAGES: Mapping[str, Image] = {
-    "nvcr.io/nvidia/tritonserver": Image(_triton, real=_real_triton),
+    "nvcr.io/nvidia/tritonserver": Image(_triton, _real_triton, engine="triton"),
     "sandbox.headroom.dev/tools": Image(machine_tools),
     "quay.io/prometheus/prometheus": Image(_provided),
     "quay.io/prometheus-operator/prometheus-config-reloader": Image(_provided),
@@ -55,6 +56,12 @@ def repository(image: str) -> str:
 
 def find(image: str) -> Image | None:
     return IMAGES.get(repository(image))
+
+
+def is_provided(image: str) -> bool:
+    """Whether the sandbox itself runs what the image would."""
+    found = find(image)
+    return found is not None and found.stand_in is _provided
 
 
 def unknown(image: str) -> str:

@@ -7,16 +7,18 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from headroom.sandbox.kubelet import container
 from headroom.sandbox.kubelet.filesystem import Operation
-from headroom.sandbox.kubelet.network import start_ticks
+from headroom.sandbox.kubelet.processes import STATUS_DESCRIPTOR, Process, spawn
 
-_LAUNCHER = Path(container.__file__)
 KILLED = 128 + signal.SIGKILL
+_ENTERED = ("--mount", "--net", "--uts", "--ipc", "--pid", "--root", "--wd")
 
 
 class StartFailed(Exception):
@@ -63,34 +65,32 @@ class Running:
 
     directory: Path
     pid: int
-    launcher: int
-    launcher_ticks: int
+    launcher: Process
     started_at: float
     identity: Identity
     env: Mapping[str, str]
 
     def alive(self) -> bool:
-        return start_ticks(self.launcher) == self.launcher_ticks
+        return self.launcher.alive() and ended(self.directory) is None
 
     def signal(self, number: int) -> None:
         """To process 1 of the container; killing it ends every process in there."""
-        if self.alive() and not (self.directory / "exit.json").exists():
-            try:
+        if self.alive():
+            with suppress(ProcessLookupError):
                 os.kill(self.pid, number)
-            except ProcessLookupError:
-                pass
 
     async def wait(self) -> Ended:
         """Until it has ended, however it was started."""
-        await _gone(self.launcher, self.launcher_ticks)
-        return ended(self.directory) or Ended(KILLED, signal.SIGKILL, container.time.time(), "")
+        await self.launcher.wait()
+        return ended(self.directory) or Ended(KILLED, signal.SIGKILL, time.time())
 
     async def execute(self, command: Sequence[str], seconds: float) -> tuple[int | None, str]:
         """Runs a command inside: exit code (None when it took longer than `seconds`) and the end of what it wrote."""
         user = (f"--setuid={self.identity.uid}", f"--setgid={self.identity.gid}") if self.identity.uid is not None else ()
         process = await asyncio.create_subprocess_exec(
-            "nsenter", f"--target={self.pid}", "--mount", "--net", "--uts", "--ipc", "--pid", "--root", "--wd", *user, "--", *command,
-            env=dict(self.env), stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, start_new_session=True,
+            "nsenter", f"--target={self.pid}", *_ENTERED, *user, "--", *command,
+            env=dict(self.env), start_new_session=True,
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
         try:
             said, _ = await asyncio.wait_for(process.communicate(), seconds)
@@ -98,31 +98,30 @@ class Running:
             return None, ""
         finally:
             if process.returncode is None:
-                os.killpg(process.pid, signal.SIGKILL)
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
         return process.returncode, said.decode(errors="replace")[-1024:].strip()
 
 
 async def start(directory: Path, launch: Launch, environment: Mapping[str, str]) -> Running:
     """Starts a container with its files in `directory`; `environment` is the launcher's own. Raises `StartFailed`."""
-    directory.mkdir(parents=True, exist_ok=True)
-    Path(launch.root).mkdir(exist_ok=True)
+    Path(launch.root).mkdir(parents=True, exist_ok=True)
     specification = directory / "launch.json"
     specification.touch(mode=0o600)  # the environment may hold secrets
     specification.write_text(json.dumps(asdict(launch)))
+    errors = directory / "launcher.log"
     told, status = os.pipe()
     try:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-I", "-S", str(_LAUNCHER), str(specification), str(status),
-            pass_fds=(status,), env=dict(environment), start_new_session=True, stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
+        command = (sys.executable, "-I", "-S", container.__file__, str(specification), str(STATUS_DESCRIPTOR))
+        launcher = spawn(command, environment, errors, status)
     finally:
         os.close(status)
     line = await _line(told)
-    answer = json.loads(line) if line else {"error": (await process.stderr.read()).decode().strip()[-500:] if process.stderr else ""}
-    if "error" in answer:
-        raise StartFailed(answer["error"] or "the launcher ended")
-    return _running(directory, answer, launch.identity, launch.env)
+    answer = json.loads(line) if line else {}
+    if "pid" not in answer:
+        await launcher.wait()
+        raise StartFailed(answer.get("error") or errors.read_text().strip().rpartition("\n")[2] or "the launcher ended")
+    return Running(directory, int(answer["pid"]), launcher, answer["startedAt"], launch.identity, launch.env)
 
 
 def adopt(directory: Path) -> Running | None:
@@ -132,9 +131,9 @@ def adopt(directory: Path) -> Running | None:
         launch = json.loads((directory / "launch.json").read_text())
     except FileNotFoundError:
         return None
-    identity = Identity(**launch["identity"])
-    running = _running(directory, answer, identity, launch["env"])
-    return running if running.alive() and not ended(directory) else None
+    launcher = Process(answer["launcher"], answer["launcherTicks"])
+    running = Running(directory, answer["pid"], launcher, answer["startedAt"], Identity(**launch["identity"]), launch["env"])
+    return running if running.alive() else None
 
 
 def ended(directory: Path) -> Ended | None:
@@ -143,12 +142,6 @@ def ended(directory: Path) -> Ended | None:
     except FileNotFoundError:
         return None
     return Ended(content["exitCode"], content["signal"], content["finishedAt"], content["error"])
-
-
-def _running(directory: Path, answer: Mapping[str, float], identity: Identity, env: Mapping[str, str]) -> Running:
-    return Running(
-        directory, int(answer["pid"]), int(answer["launcher"]), int(answer["launcherTicks"]), answer["startedAt"], identity, env
-    )
 
 
 async def _line(descriptor: int) -> bytes:
@@ -160,22 +153,3 @@ async def _line(descriptor: int) -> bytes:
         return await reader.readline()
     finally:
         transport.close()
-
-
-async def _gone(pid: int, ticks: int) -> None:
-    try:
-        descriptor = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return
-    try:
-        if start_ticks(pid) != ticks:
-            return
-        loop = asyncio.get_running_loop()
-        gone = loop.create_future()
-        loop.add_reader(descriptor, lambda: gone.done() or gone.set_result(None))
-        try:
-            await gone
-        finally:
-            loop.remove_reader(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,0 +1,46 @@
+"""`python -m headroom.sandbox.kubelet --kubeconfig FILE [--state DIRECTORY]`, as root (or mapped root) in the sandbox's network namespace.
+
+TERM and INT end every pod's processes. An agent that is killed leaves them running, and the next one takes them over.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from pathlib import Path
+
+from headroom.paths import Clone
+from headroom.sandbox.kubelet.agent import Agent
+from headroom.sandbox.kubelet.api import Api
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m headroom.sandbox.kubelet", description="Plays the kubelet for the sandbox's fake nodes."
+    )
+    parser.add_argument("--kubeconfig", type=Path, required=True)
+    parser.add_argument("--state", type=Path, help="its directory (default: .headroom/sandbox/kubelet of the clone)")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    if sys.version_info < (3, 12):
+        # Its default waits for every child in a thread of its own.
+        asyncio.set_child_watcher(asyncio.PidfdChildWatcher())
+    asyncio.run(_run(Api(options.kubeconfig), options.state or Clone.find().sandbox / "kubelet"))
+
+
+async def _run(api: Api, state: Path) -> None:
+    task = asyncio.create_task(Agent(api, state).run())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        logging.info("ended, and every pod's processes with it")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+"""The agent: which pods are its own, and a worker for each of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from headroom.sandbox.kubelet import network, runtime
+from headroom.sandbox.kubelet.addresses import Addresses
+from headroom.sandbox.kubelet.api import Api
+from headroom.sandbox.kubelet.events import Events
+from headroom.sandbox.kubelet.host import Host
+from headroom.sandbox.kubelet.pod import PodWorker
+from headroom.sandbox.kubelet.record import Record
+from headroom.sandbox.kubelet.security import only_one_user
+
+_log = logging.getLogger(__name__)
+FAKE = ("kwok.x-k8s.io/node", "fake")
+Object = Mapping[str, Any]
+
+
+class Agent:
+    """Plays the kubelet of every node with the annotation of `FAKE`. `state` is its directory, kept from one life to the next."""
+
+    def __init__(self, api: Api, state: Path) -> None:
+        self._api = api
+        self._events = Events(api)
+        self._pods = state / "pods"
+        self._host: Host | None = None
+        self._nodes: dict[str, Object] = {}
+        self._known: dict[str, Object] = {}
+        self._workers: dict[str, PodWorker] = {}
+        self._runs: dict[str, asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        """Until cancelled; then every process of every pod has ended."""
+        self._pods.mkdir(parents=True, exist_ok=True)
+        await network.ensure_bridge()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._events.run())
+                tasks.create_task(self._watch_nodes())
+                tasks.create_task(self._watch_pods())
+        finally:
+            await self._end()
+
+    async def _end(self) -> None:
+        await asyncio.gather(*(worker.kill() for worker in self._workers.values()))
+        for run in self._runs.values():
+            run.cancel()
+        await asyncio.gather(*self._runs.values(), return_exceptions=True)
+        for directory in self._pods.iterdir():
+            await sweep(directory)
+
+    async def _watch_nodes(self) -> None:
+        async for kind, what in self._api.watch("/api/v1/nodes"):
+            for node in what if kind == "LISTED" else [what]:
+                name = node["metadata"]["name"]
+                if kind != "DELETED" and _is_fake(node):
+                    self._nodes[name] = node
+                else:
+                    self._nodes.pop(name, None)
+            self._begin()
+
+    async def _watch_pods(self) -> None:
+        async for kind, what in self._api.watch("/api/v1/pods", "spec.nodeName!="):
+            if kind == "LISTED":
+                await self._listed(what)
+            elif kind == "DELETED":
+                self._gone(what["metadata"]["uid"])
+            else:
+                self._seen(what)
+            self._begin()
+
+    async def _listed(self, pods: list[Object]) -> None:
+        listed = {pod["metadata"]["uid"]: pod for pod in pods}
+        for uid in [uid for uid in self._known if uid not in listed]:
+            self._gone(uid)
+        if self._host is None:
+            await self._take_over(listed)
+        for pod in pods:
+            self._seen(pod)
+
+    async def _take_over(self, listed: Mapping[str, Object]) -> None:
+        """The first look: addresses in use are kept, and what was left of pods that are gone is ended."""
+        records = {path.name: Record.read(path) for path in self._pods.iterdir()}
+        for uid in [uid for uid in records if uid not in listed]:
+            await sweep(self._pods / uid)
+            shutil.rmtree(self._pods / uid, ignore_errors=True)
+            del records[uid]
+        in_use = [record.address for record in records.values() if record.address]
+        in_use += [address for pod in listed.values() if (address := (pod.get("status") or {}).get("podIP"))]
+        self._host = Host(self._api, self._events, self._pods, Addresses(in_use), only_one_user())
+
+    def _seen(self, pod: Object) -> None:
+        uid = pod["metadata"]["uid"]
+        self._known[uid] = pod
+        if worker := self._workers.get(uid):
+            worker.update(pod)
+
+    def _gone(self, uid: str) -> None:
+        self._known.pop(uid, None)
+        if worker := self._workers.get(uid):
+            worker.removed()
+
+    def _begin(self) -> None:
+        """Starts a worker for every pod of its nodes that has none."""
+        if self._host is None:
+            return
+        for uid, pod in self._known.items():
+            node = self._nodes.get(pod["spec"].get("nodeName", ""))
+            if node and uid not in self._workers:
+                worker = self._workers[uid] = PodWorker(pod, self._host, _address(node))
+                run = self._runs[uid] = asyncio.create_task(worker.run(), name=pod["metadata"]["name"])
+                run.add_done_callback(lambda run, uid=uid: self._ended(uid, run))
+
+    def _ended(self, uid: str, run: asyncio.Task[None]) -> None:
+        if run.cancelled():
+            return
+        if error := run.exception():
+            _log.error("pod %s", run.get_name(), exc_info=error)
+        self._workers.pop(uid, None)
+        self._runs.pop(uid, None)
+        self._known.pop(uid, None)
+
+
+async def sweep(directory: Path) -> None:
+    """Ends whatever runs of the pod in `directory`."""
+    for run in directory.glob("containers/*/*"):
+        if running := runtime.adopt(run):
+            running.signal(signal.SIGKILL)
+            await running.wait()
+    if holder := Record.read(directory).holder:
+        await network.end(holder)
+
+
+def _is_fake(node: Object) -> bool:
+    key, value = FAKE
+    return (node["metadata"].get("annotations") or {}).get(key) == value
+
+
+def _address(node: Object) -> str:
+    addresses = (node.get("status") or {}).get("addresses") or ()
+    return next((entry["address"] for entry in addresses if entry["type"] == "InternalIP"), "127.0.0.1")

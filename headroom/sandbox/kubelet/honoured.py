@@ -1,0 +1,110 @@
+"""The written list: which fields of a pod's spec the sandbox honours, and which it takes without effect, each with a sentence.
+
+A path names a field of `spec`; `[]` stands for every element of a list, and what lies below a listed path is listed with it. A pod that
+uses any other field stays not Ready, with an event that names the field: nothing is ignored in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_CONTAINER: Mapping[str, str] = {
+    "name": "Honoured.",
+    "image": "Looked up in the sandbox's table of images (`images.py`); nothing is pulled, a tag has no effect.",
+    "imagePullPolicy": "Accepted: no image is pulled.",
+    "command": "Honoured, with $(VAR) expansion.",
+    "args": "Honoured, with $(VAR) expansion; without a command they follow the image's entrypoint.",
+    "workingDir": "Honoured: it must exist.",
+    "env[].name": "Honoured.",
+    "env[].value": "Honoured, with $(VAR) expansion of the variables before it.",
+    "env[].valueFrom.fieldRef": "Honoured for metadata, spec.nodeName, spec.serviceAccountName, status.podIP(s) and status.hostIP(s).",
+    "env[].valueFrom.resourceFieldRef": "Honoured for the requests and limits of the pod's containers, with divisor.",
+    "env[].valueFrom.configMapKeyRef": "Honoured, also optional.",
+    "env[].valueFrom.secretKeyRef": "Honoured, also optional.",
+    "envFrom": "Honoured for ConfigMaps and Secrets, with prefix and optional.",
+    "ports": "Names are honoured in probes. As in every cluster, a port is open when the program opens it; hostPort is not opened.",
+    "resources.requests": "Accepted: the scheduler's business.",
+    "resources.limits": "Accepted: CPU and memory limits are not enforced; GPUs are counted and not there.",
+    "volumeMounts[].name": "Honoured.",
+    "volumeMounts[].mountPath": "Honoured, except inside the system's directories (/usr, /bin, /lib …), which are read-only.",
+    "volumeMounts[].readOnly": "Honoured.",
+    "volumeMounts[].subPath": "Honoured.",
+    "livenessProbe": "Honoured with httpGet, tcpSocket, grpc and exec.",
+    "readinessProbe": "Honoured with httpGet, tcpSocket, grpc and exec.",
+    "startupProbe": "Honoured with httpGet, tcpSocket, grpc and exec.",
+    "lifecycle.preStop.exec": "Honoured.",
+    "lifecycle.preStop.httpGet": "Honoured.",
+    "lifecycle.preStop.sleep": "Honoured.",
+    "securityContext.runAsUser": "Honoured where the sandbox runs as root; a rootless sandbox has one user only.",
+    "securityContext.runAsGroup": "Honoured like runAsUser.",
+    "securityContext.runAsNonRoot": "Honoured: a container that would run as root does not start.",
+    "securityContext.readOnlyRootFilesystem": "Honoured.",
+    "securityContext.allowPrivilegeEscalation": "Honoured when false.",
+    "securityContext.capabilities.drop": "Honoured for ALL; single capabilities are accepted without effect.",
+    "securityContext.seccompProfile": "Accepted, not enforced.",
+    "terminationMessagePath": "Accepted: the message is not read.",
+    "terminationMessagePolicy": "Accepted: the message is not read.",
+}
+
+HONOURED: Mapping[str, str] = {
+    **{f"containers[].{field}": sentence for field, sentence in _CONTAINER.items()},
+    **{f"initContainers[].{field}": sentence for field, sentence in _CONTAINER.items()},
+    "initContainers[].restartPolicy": "Honoured: with Always it is a sidecar, started before and stopped after the containers.",
+    "volumes[].name": "Honoured.",
+    "volumes[].configMap": "Honoured with items, nested paths, optional and modes, as it was when the pod started.",
+    "volumes[].secret": "Honoured like configMap.",
+    "volumes[].downwardAPI": "Honoured like configMap, for the fields that env honours.",
+    "volumes[].projected": "Honoured for configMap, secret, downwardAPI and serviceAccountToken; a token is real and not renewed.",
+    "volumes[].emptyDir": "Honoured. In memory with its sizeLimit when one container mounts it; else a directory without limit.",
+    "restartPolicy": "Honoured, with a back-off ten times as quick as a real kubelet's.",
+    "terminationGracePeriodSeconds": "Honoured.",
+    "hostname": "Honoured.",
+    "securityContext.runAsUser": "Honoured where the sandbox runs as root; a rootless sandbox has one user only.",
+    "securityContext.runAsGroup": "Honoured like runAsUser.",
+    "securityContext.runAsNonRoot": "Honoured: a container that would run as root does not start.",
+    "securityContext.fsGroup": "Honoured for the group of the processes and of emptyDir volumes.",
+    "securityContext.fsGroupChangePolicy": "Accepted: volumes are always made anew.",
+    "securityContext.supplementalGroups": "Honoured where the sandbox runs as root.",
+    "securityContext.seccompProfile": "Accepted, not enforced.",
+    "imagePullSecrets": "Looked for, with a warning where one is missing; nothing is pulled.",
+    "serviceAccountName": "Honoured in the token.",
+    "serviceAccount": "The old name of serviceAccountName.",
+    "automountServiceAccountToken": "Honoured by the API server, which adds a projected volume.",
+    "nodeName": "The scheduler's result.",
+    "nodeSelector": "The scheduler's business.",
+    "affinity": "The scheduler's business.",
+    "tolerations": "The scheduler's business; a NoExecute taint is the controller manager's.",
+    "topologySpreadConstraints": "The scheduler's business.",
+    "schedulerName": "The scheduler's business.",
+    "schedulingGates": "The scheduler's business.",
+    "priority": "The scheduler's business.",
+    "priorityClassName": "The scheduler's business.",
+    "preemptionPolicy": "The scheduler's business.",
+    "runtimeClassName": "Accepted: there is one runtime.",
+    "dnsPolicy": "Accepted: there is no cluster DNS, and ClusterIPs lead nowhere.",
+    "enableServiceLinks": "Accepted: no variables for Services are set.",
+}
+
+
+def unsupported(spec: Mapping[str, Any]) -> list[str]:
+    """The fields of a pod's spec that are not on the list, as `spec.containers[0].lifecycle.postStart`; empty values do not count."""
+    return list(_walk(spec, "", "spec"))
+
+
+def _walk(value: Any, pattern: str, shown: str) -> Iterator[str]:
+    if pattern in HONOURED or value is None or value in ({}, [], ""):
+        return
+    if isinstance(value, Mapping) and _leads_on(pattern):
+        for key, below in value.items():
+            yield from _walk(below, f"{pattern}.{key}" if pattern else key, f"{shown}.{key}")
+    elif isinstance(value, list) and _leads_on(f"{pattern}[]"):
+        for index, below in enumerate(value):
+            yield from _walk(below, f"{pattern}[]", f"{shown}[{index}]")
+    elif value is not False:
+        yield shown
+
+
+def _leads_on(pattern: str) -> bool:
+    """Whether a listed path lies below."""
+    return not pattern or any(path.startswith((f"{pattern}.", f"{pattern}[")) for path in HONOURED)

@@ -1,0 +1,29 @@
+"""What all pods of the agent share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from headroom.sandbox.kubelet.addresses import Addresses
+from headroom.sandbox.kubelet.api import Api
+from headroom.sandbox.kubelet.events import Events
+
+_PROCESS_MARK = "HEADROOM_SANDBOX_PROCESS"
+
+
+@dataclass(frozen=True)
+class Host:
+    """`pods` is the directory with one directory per pod, by uid."""
+
+    api: Api
+    events: Events
+    pods: Path
+    addresses: Addresses
+    one_user: bool
+
+    def environment(self, owner: str) -> Mapping[str, str]:
+        """For the helper processes of a pod: the agent's own, with the mark of the sandbox and a name of their own in it."""
+        return {**os.environ, _PROCESS_MARK: f"kubelet {owner}"}

@@ -1,0 +1,87 @@
+"""What must be had before a pod's containers can start: objects and tokens from the API server, filled volumes, and the launch itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from headroom.sandbox.kubelet import environment, volumes
+from headroom.sandbox.kubelet.api import Api
+from headroom.sandbox.kubelet.filesystem import operations
+from headroom.sandbox.kubelet.runtime import Launch
+from headroom.sandbox.kubelet.runtimes import Runtime
+from headroom.sandbox.kubelet.security import identity
+from headroom.sandbox.kubelet.settings import simulation_variables
+from headroom.sandbox.kubelet.sources import Sources
+
+_PLURALS = {"ConfigMap": "configmaps", "Secret": "secrets"}
+
+
+async def _objects(api: Api, namespace: str, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Mapping[str, Any] | None]:
+    return {(kind, name): await api.get(f"/api/v1/namespaces/{namespace}/{_PLURALS[kind]}/{name}") for kind, name in wanted}
+
+
+async def _tokens(api: Api, pod: Mapping[str, Any], audiences: Mapping[str, int]) -> dict[str, str]:
+    """Tokens of the pod's service account, bound to the pod."""
+    metadata = pod["metadata"]
+    account = pod["spec"].get("serviceAccountName") or "default"
+    path = f"/api/v1/namespaces/{metadata['namespace']}/serviceaccounts/{account}/token"
+    bound = {"apiVersion": "v1", "kind": "Pod", "name": metadata["name"], "uid": metadata["uid"]}
+    tokens: dict[str, str] = {}
+    for audience, seconds in audiences.items():
+        spec = {"audiences": [audience] if audience else [], "expirationSeconds": seconds, "boundObjectRef": bound}
+        request = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": spec}
+        tokens[audience] = (await api.create(path, request))["status"]["token"]
+    return tokens
+
+
+async def fill_volumes(api: Api, pod: Mapping[str, Any], directory: Path, addresses: Mapping[str, str]) -> None:
+    """Writes the pod's volumes into `directory`, one directory each. Raises `Missing`, `ApiError`, and `ValueError` for a bad field."""
+    declared = pod["spec"].get("volumes") or ()
+    objects = await _objects(api, pod["metadata"]["namespace"], volumes.references(declared))
+    sources = Sources(objects, await _tokens(api, pod, volumes.audiences(declared)))
+    group = (pod["spec"].get("securityContext") or {}).get("fsGroup")
+    for volume in declared:
+        volumes.write(directory / volume["name"], volumes.files(volume, pod, sources, addresses), group)
+
+
+async def prepare(
+    api: Api,
+    pod: Mapping[str, Any],
+    container: Mapping[str, Any],
+    how: Runtime,
+    directory: Path,
+    volume_root: Path,
+    addresses: Mapping[str, str],
+    namespaces: list[str],
+    one_user: bool,
+) -> Launch:
+    """What to start for a container. Raises `Missing`, `Forbidden`, and `ValueError` for what the manifest has wrong."""
+    sources = Sources(await _objects(api, pod["metadata"]["namespace"], environment.references(container)))
+    own = environment.variables(pod, container, sources, addresses)
+    everything = {"HOME": "/root", "HOSTNAME": hostname(pod), **how.env, **simulation_variables(pod), **own}
+    argv = environment.command_line(container, how.entrypoint, everything)
+    if not argv:
+        raise ValueError("no command specified: the image has no entrypoint here")
+    who = identity(pod["spec"], container, how.user, one_user)
+    mounts = volumes.mounts(container, pod, volume_root)
+    return Launch(
+        root=str(directory / "root"),
+        log=str(directory / "log"),
+        operations=operations(how, mounts, _hosts(pod, addresses["podIP"]), who.uid or 0),
+        namespaces=namespaces,
+        argv=argv,
+        env=everything,
+        cwd=container.get("workingDir") or "/",
+        readOnlyRoot=bool((container.get("securityContext") or {}).get("readOnlyRootFilesystem")),
+        identity=who,
+    )
+
+
+def hostname(pod: Mapping[str, Any]) -> str:
+    return pod["spec"].get("hostname") or pod["metadata"]["name"][:63].rstrip("-.")
+
+
+def _hosts(pod: Mapping[str, Any], address: str) -> str:
+    return f"127.0.0.1\tlocalhost\n{address}\t{hostname(pod)}\n"

@@ -1,0 +1,43 @@
+"""Who a container runs as, from the security contexts of its pod and its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from headroom.sandbox.kubelet.runtime import Identity
+
+
+class Forbidden(Exception):
+    """The container may not run as the user that it would run as."""
+
+
+def identity(pod_spec: Mapping[str, Any], container: Mapping[str, Any], image_user: int, one_user: bool) -> Identity:
+    """`one_user`: the namespace has no user but its root, so nobody else can be. Raises `Forbidden`."""
+    context = pod_spec.get("securityContext") or {}
+    own = container.get("securityContext") or {}
+    effective = {**context, **own}
+    user = effective.get("runAsUser", image_user)
+    if effective.get("runAsNonRoot") and user == 0:
+        how = (
+            "container's runAsUser breaks non-root policy"
+            if "runAsUser" in effective
+            else "container has runAsNonRoot and image will run as root"
+        )
+        raise Forbidden(f"{how} (pod: {container['name']})")
+    group = effective.get("runAsGroup", 0)
+    extra = {*context.get("supplementalGroups", ()), *((context["fsGroup"],) if "fsGroup" in context else ())}
+    return Identity(
+        uid=None if one_user else user,
+        gid=group,
+        groups=tuple(sorted({group, *extra})),
+        dropAllCapabilities="ALL" in ((own.get("capabilities") or {}).get("drop") or ()),
+        noNewPrivileges=own.get("allowPrivilegeEscalation") is False,
+    )
+
+
+def only_one_user() -> bool:
+    """Whether this user namespace maps a single user: a rootless sandbox."""
+    lines = Path("/proc/self/uid_map").read_text().splitlines()
+    return sum(int(line.split()[2]) for line in lines) == 1

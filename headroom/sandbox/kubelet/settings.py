@@ -1,0 +1,27 @@
+"""What pods and users may say about how engines run in the sandbox; none of it means anything on a real cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+RUNTIME_ANNOTATION = "sandbox.headroom.dev/runtime"
+SIMULATOR = "simulator"
+
+# Annotation of the pod → variable that a simulator reads.
+SIMULATION = {
+    "sandbox.headroom.dev/service-time": "SANDBOX_SERVICE_TIME",
+    "sandbox.headroom.dev/concurrency": "SANDBOX_CONCURRENCY",
+}
+
+
+def simulate(pod: Mapping[str, Any], engine: str | None, environment: Mapping[str, str]) -> bool:
+    """Whether a simulator is to run even where the real engine is there: `HEADROOM_ENGINE_TRITON=simulator`, or the pod's annotation."""
+    annotations = pod["metadata"].get("annotations") or {}
+    everywhere = engine is not None and environment.get(f"HEADROOM_ENGINE_{engine.upper()}") == SIMULATOR
+    return everywhere or annotations.get(RUNTIME_ANNOTATION) == SIMULATOR
+
+
+def simulation_variables(pod: Mapping[str, Any]) -> dict[str, str]:
+    annotations = pod["metadata"].get("annotations") or {}
+    return {variable: annotations[annotation] for annotation, variable in SIMULATION.items() if annotation in annotations}
