@@ -1,0 +1,164 @@
+"""The chain of an autoscaler: what it scales, and the series behind each of its metrics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from headroom.wiring import adapter, promql
+from headroom.wiring.document import Place
+from headroom.wiring.engines import known_metric
+from headroom.wiring.facts import AdapterRule, Autoscaler, AutoscalerMetric, Facts, Rule, Workload
+from headroom.wiring.finding import Verdict, error, warning
+from headroom.wiring.scrape import same_namespace
+from headroom.wiring.series import exporters, known_names, reads, rules_behind, tree_of
+from headroom.wiring.values import Unknown
+
+_API_OF: dict[str, Literal["custom", "external"]] = {"Pods": "custom", "Object": "custom", "External": "external"}
+
+
+@dataclass(frozen=True, eq=False)
+class Link:
+    """A series behind a metric of an autoscaler, by a rule of the adapter."""
+
+    autoscaler: Autoscaler
+    metric: AutoscalerMetric
+    rule: AdapterRule
+    series: str
+    group_by: str
+    """The label by which the adapter groups; empty for an external metric."""
+
+
+def asked(facts: Facts) -> list[tuple[Autoscaler, AutoscalerMetric, str]]:
+    """Every metric that an HPA asks of a metrics API other than CPU's and memory's, with its name."""
+    return [
+        (autoscaler, metric, metric.name)
+        for autoscaler in facts.autoscalers
+        for metric in autoscaler.metrics
+        if metric.kind in _API_OF and isinstance(metric.name, str)
+    ]
+
+
+def adapter_rules(facts: Facts, metric: AutoscalerMetric) -> list[AdapterRule]:
+    """The adapter's rules for the API that a metric is asked of."""
+    api = _API_OF.get(str(metric.kind))
+    return [rule for found in facts.adapters for rule in found.rules if rule.api == api]
+
+
+@lru_cache(maxsize=1024)
+def links(facts: Facts, autoscaler: Autoscaler, metric: AutoscalerMetric) -> tuple[Link, ...]:
+    """Every series from which the adapter makes a metric, among those that are known by name."""
+    if not isinstance(metric.name, str):
+        return ()
+    found = []
+    for rule in adapter_rules(facts, metric):
+        named = adapter.named_series(rule)
+        candidates = known_names(facts) | ({named} if named else set()) | ({metric.name} if known_metric(metric.name) else set())
+        for series in sorted(candidates):
+            if adapter.metric_name(rule, series) == metric.name and adapter.takes(rule, series) is not False:
+                found.append(Link(autoscaler, metric, rule, series, group_label(rule, metric) or ""))
+    return tuple(found)
+
+
+def group_label(rule: AdapterRule, metric: AutoscalerMetric) -> str | None:
+    """The Prometheus label that tells the objects of a metric apart; None where the rule maps none to that kind."""
+    if metric.kind == "Pods":
+        return adapter.label_of(rule, "pod")
+    return adapter.label_of(rule, metric.described[0].lower()) if metric.described else None
+
+
+def target_of(facts: Facts, autoscaler: Autoscaler) -> Workload | Unknown | None:
+    """What an autoscaler scales; None where no such workload is in the input."""
+    target = autoscaler.target
+    if isinstance(target.kind, Unknown):
+        return target.kind
+    if isinstance(target.name, Unknown):
+        return target.name
+    return next((workload for workload in facts.workloads if _is(workload, target.kind, target.name, autoscaler.ref.namespace)), None)
+
+
+def autoscalers_of(facts: Facts, workload: Workload) -> list[Autoscaler]:
+    return [autoscaler for autoscaler in facts.autoscalers if target_of(facts, autoscaler) is workload]
+
+
+def _is(workload: Workload, kind: str, name: str, namespace: str) -> bool:
+    return workload.ref.kind == kind and workload.ref.name == name and same_namespace(workload.ref.namespace, namespace)
+
+
+@dataclass(frozen=True, eq=False)
+class Query:
+    """An expression that Prometheus evaluates, for a recording rule or for the adapter."""
+
+    tree: promql.Node
+    place: Place
+    subject: str
+    autoscaler: Autoscaler | None
+    """Whose replicas depend on it, where that is known."""
+    steers: bool
+    """Whether replicas depend on it: it is in an autoscaler's chain, or it is an adapter's."""
+
+    def fault(self, message: str, fix: str) -> Verdict:
+        """An error where replicas depend on the expression, else a warning."""
+        return (error if self.steers else warning)(self.place, message, fix)
+
+
+@lru_cache(maxsize=8)
+def queries(facts: Facts) -> tuple[Query, ...]:
+    """Every recording rule, and every query of the adapter that can be written out."""
+    found_links = [link for autoscaler, metric, _ in asked(facts) for link in links(facts, autoscaler, metric)]
+    steering: dict[Rule, Autoscaler | None] = {rule: link.autoscaler for link in found_links for rule in rules_behind(facts, link.series)}
+    steering |= {rule: None for rule in _behind_adapter(facts) if rule not in steering}
+    result = [query for rule in facts.rules if (query := _recorded(rule, steering))]
+    written = {(link.rule, link.series): link for link in found_links}
+    result += [query for link in written.values() if (query := _adapted(link.rule, link.series, link.group_by, link.autoscaler))]
+    return tuple(result + _unasked(facts, {link.rule for link in found_links}))
+
+
+def _behind_adapter(facts: Facts) -> list[Rule]:
+    named = [series for found in facts.adapters for rule in found.rules if (series := adapter.named_series(rule))]
+    return [rule for series in named for rule in rules_behind(facts, series)]
+
+
+def _unasked(facts: Facts, asked_for: set[AdapterRule]) -> list[Query]:
+    """Queries of adapter rules that name their series, though no autoscaler in the input asks for the metric."""
+    rules = [rule for found in facts.adapters for rule in found.rules if rule not in asked_for]
+    named = [(rule, series) for rule in rules if (series := adapter.named_series(rule))]
+    return [query for rule, series in named if (query := _adapted(rule, series, adapter.label_of(rule, "pod") or "", None))]
+
+
+def _recorded(rule: Rule, steering: dict[Rule, Autoscaler | None]) -> Query | None:
+    tree = tree_of(rule) if isinstance(rule.record, str) else None
+    return Query(tree, rule.expr_place, f"the recorded series {rule.record}", steering.get(rule), rule in steering) if tree else None
+
+
+def _adapted(rule: AdapterRule, series: str, group_by: str, autoscaler: Autoscaler | None) -> Query | None:
+    text = adapter.query(rule, series, group_by, autoscaler.ref.namespace if autoscaler else "")
+    if isinstance(text, Unknown):
+        return None
+    try:
+        tree = promql.parse(text)
+    except promql.InvalidPromQL:
+        return None
+    return Query(tree, rule.place, f"the adapter's query for {adapter.metric_name(rule, series)}", autoscaler, True)
+
+
+def scraped_for(facts: Facts) -> dict[Workload, str]:
+    """The workloads that must be scraped for an autoscaler's metric, with that metric's name."""
+    needed: dict[Workload, str] = {}
+    for autoscaler, metric, name in asked(facts):
+        target = target_of(facts, autoscaler)
+        for workload in _exporting(facts, autoscaler, metric) or (
+            [target] if isinstance(target, Workload) and metric.kind == "Pods" else []
+        ):
+            needed.setdefault(workload, name)
+    return needed
+
+
+def _exporting(facts: Facts, autoscaler: Autoscaler, metric: AutoscalerMetric) -> list[Workload]:
+    """The workloads that export a series behind the metric: the target, where it is one of them."""
+    found = links(facts, autoscaler, metric)
+    series = {link.series for link in found} | {read for link in found for rule in rules_behind(facts, link.series) for read in reads(rule)}
+    workloads = list(dict.fromkeys(workload for name in sorted(series) for workload in exporters(facts, name)))
+    target = target_of(facts, autoscaler)
+    return [target] if isinstance(target, Workload) and target in workloads else workloads

@@ -1,0 +1,45 @@
+"""An expression asks for a label that the engine's series do not have.
+
+Engines name the same thing differently: Triton's series carry `model`, others carry `model_name`. Labels that a monitor adds (by
+relabeling, `podTargetLabels`, `targetLabels`) count as there.
+
+## Why it matters
+
+A matcher on a label that is not there selects nothing: the result is empty, and the autoscaler is blind or, with KEDA's defaults, reads 0
+and scales to the minimum.
+
+## How to mend it
+
+Match on the label that the series carry, or let the monitor add it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from headroom.wiring import promql
+from headroom.wiring.chain import Query, queries
+from headroom.wiring.engines import known_metric
+from headroom.wiring.facts import Facts
+from headroom.wiring.finding import Verdict
+from headroom.wiring.series import labels_of
+
+
+def check(facts: Facts) -> Iterator[Verdict]:
+    for query in queries(facts):
+        for use in promql.uses(query.tree):
+            yield from _judge(facts, query, use)
+
+
+def _judge(facts: Facts, query: Query, use: promql.Use) -> Iterator[Verdict]:
+    metric = known_metric(use.name) if use.name else None
+    if metric is None or use.name is None:
+        return
+    have = labels_of(facts, use.name)
+    for label, op, value in promql.matchers(use.selector):
+        demands = label != "__name__" and promql.accepts(op, value, "") is False
+        if demands and have.has(label) is False:
+            yield query.fault(
+                f"{query.subject} asks for {label}{op}{value!r} on {use.name}, whose series have no such label",
+                f"match on one of {', '.join(sorted(have.certain))}",
+            )

@@ -1,0 +1,57 @@
+"""The series behind the HPA's metric has not the labels by which the adapter finds its pods or object.
+
+prometheus-adapter answers for a pod (or for the object of an Object metric) by the labels of the series: its rule maps labels to
+Kubernetes resources, usually `namespace` and `pod`. An aggregation keeps only the labels that it names: `sum by (pod)` has lost the
+namespace, `sum(…)` without `by` has lost both.
+
+## Why it matters
+
+The adapter does not list the metric for that resource. The HPA reads `<unknown>` although a query by hand shows a number.
+
+## How to mend it
+
+Keep the labels in the recording rule: `sum by (namespace, pod) (…)`. A series of the whole server has no `pod` label: read it as an
+Object metric, with a label that names the object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from headroom.wiring import adapter
+from headroom.wiring.chain import Link, asked, links
+from headroom.wiring.facts import Facts
+from headroom.wiring.finding import Verdict, error
+from headroom.wiring.series import labels_of
+
+
+def check(facts: Facts) -> Iterator[Verdict]:
+    for autoscaler, metric, name in asked(facts):
+        for link in links(facts, autoscaler, metric):
+            yield from _judge(facts, link, name)
+
+
+def _judge(facts: Facts, link: Link, name: str) -> Iterator[Verdict]:
+    if link.metric.kind != "External" and not link.group_by:
+        described = link.metric.described[0] if link.metric.described else "Pod"
+        yield error(
+            link.metric.place,
+            f"the adapter's rule for {name} maps no label to the resource {described.lower()}, so it offers the metric for none",
+            f"map a label to {described.lower()} in the rule's resources.overrides",
+        )
+        return
+    labels = labels_of(facts, link.series)
+    missing = sorted(label for label in _needed(link) if labels.has(label) is False)
+    if missing:
+        yield error(
+            link.metric.place,
+            f"the series {link.series} behind {name} has no label {' and no label '.join(missing)}: the adapter cannot tell whose it is",
+            f"keep {', '.join(missing)} in the expression that makes {link.series}: by (…, {', '.join(missing)})",
+        )
+
+
+def _needed(link: Link) -> frozenset[str]:
+    if link.metric.kind == "External":
+        return adapter.required_labels(link.rule)
+    namespace = adapter.label_of(link.rule, "namespace")
+    return adapter.required_labels(link.rule) | {link.group_by} | ({namespace} if namespace else set())

@@ -1,0 +1,61 @@
+"""An expression is not PromQL.
+
+Checked are recording and alerting rules, and what prometheus-adapter sends after its template is filled in.
+
+## Why it matters
+
+The operator's webhook refuses the PrometheusRule; without the webhook Prometheus refuses to load the whole rule file, so every rule in
+it is gone. A broken adapter rule gives an empty metrics API for its series.
+
+## How to mend it
+
+Mend the expression at the place that the message names. `promtool check rules` says the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from headroom.wiring import adapter, promql
+from headroom.wiring.facts import AdapterRule, Facts, Rule
+from headroom.wiring.finding import Verdict, cannot_tell, error
+from headroom.wiring.values import Unknown
+
+_NAME = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*")
+
+
+def check(facts: Facts) -> Iterator[Verdict]:
+    for rule in facts.rules:
+        yield from _of_rule(rule)
+    for found in facts.adapters:
+        for rule in found.rules:
+            yield from _of_adapter(rule)
+
+
+def _of_rule(rule: Rule) -> Iterator[Verdict]:
+    if isinstance(rule.record, str) and not _NAME.fullmatch(rule.record):
+        yield error(rule.place, f"{rule.record!r} is not a name that a series can have", "use letters, digits, _ and :, no digit first")
+    subject = rule.record if isinstance(rule.record, str) else rule.alert
+    if isinstance(rule.expr, Unknown):
+        yield cannot_tell(rule.expr_place, f"the expression of {subject}: {rule.expr.why}", "write the expression out")
+    elif problem := _problem(rule.expr):
+        yield error(rule.expr_place, f"the expression of {subject} is not PromQL: {problem}", "mend the expression")
+
+
+def _of_adapter(rule: AdapterRule) -> Iterator[Verdict]:
+    if isinstance(rule.series_query, str) and (problem := _problem(rule.series_query)):
+        yield error(rule.place, f"seriesQuery {rule.series_query} is not PromQL: {problem}", "mend the selector")
+    query = adapter.query(rule, adapter.named_series(rule) or "a_series", adapter.label_of(rule, "pod") or "pod", "default")
+    if isinstance(query, Unknown):
+        yield cannot_tell(rule.place, f"what the rule asks Prometheus: {query.why}", "check metricsQuery against a Prometheus")
+    elif problem := _problem(query):
+        yield error(rule.place, f"metricsQuery becomes {query}, which is not PromQL: {problem}", "mend metricsQuery")
+
+
+def _problem(text: str) -> str | None:
+    try:
+        promql.parse(text)
+    except promql.InvalidPromQL as invalid:
+        return str(invalid)
+    return None

@@ -1,0 +1,76 @@
+"""A rate's window holds too few scrapes.
+
+`rate` needs two samples in its window. Four scrapes per window leave room for one that is late and one that fails. The scrape interval
+is the monitor's, or that of Prometheus where the monitor says none (30 s in the operator's defaults).
+
+## Why it matters
+
+With one missed scrape the result is empty: the HPA reads `<unknown>` and holds. With a window below two intervals it is empty always.
+
+## How to mend it
+
+Widen the window to four scrape intervals, or shorten the monitor's `interval`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from headroom.wiring import promql
+from headroom.wiring.chain import Query, queries
+from headroom.wiring.facts import Facts
+from headroom.wiring.finding import Verdict, cannot_tell, error, warning
+from headroom.wiring.scrape import Scrape, scrapes_by
+from headroom.wiring.series import exporters, recordings, scrapes_of_series
+from headroom.wiring.values import Unknown, seconds
+
+_SCRAPES = 4
+_SLOWEST_DEFAULT = 60.0
+"""Prometheus' own default where nothing is configured; the operator's is 30 s."""
+_NEED_TWO = promql.RATES | promql.DIFFERENCES
+
+
+def check(facts: Facts) -> Iterator[Verdict]:
+    for query in queries(facts):
+        for use in promql.uses(query.tree):
+            if query.steers and use.name not in recordings(facts) and use.range_function in _NEED_TWO and use.window is not None:
+                yield from _judge(facts, query, use, use.window)
+
+
+def _judge(facts: Facts, query: Query, use: promql.Use, window: float) -> Iterator[Verdict]:
+    interval = _interval(facts, use.name)
+    if isinstance(interval, Unknown):
+        if window < _SCRAPES * _SLOWEST_DEFAULT:
+            yield cannot_tell(
+                query.place,
+                f"whether {query.subject} sees enough samples of {use.name} in {seconds(window)}: {interval.why}",
+                "set the interval on the monitor",
+            )
+    elif window < _SCRAPES * interval:
+        say = error if window < 2 * interval else warning
+        yield say(
+            query.place,
+            f"{query.subject} rates {use.name} over {seconds(window)} at a scrape interval of {seconds(interval)}: "
+            + ("the result is always or mostly empty" if window < 2 * interval else "it is empty as soon as a scrape or two are missed"),
+            f"use a window of {seconds(_SCRAPES * interval)} or an interval of {seconds(window / _SCRAPES)}",
+        )
+
+
+def _interval(facts: Facts, series: str | None) -> float | Unknown:
+    """The longest interval at which the series may be scraped."""
+    scrapes = scrapes_of_series(facts, series) if series else []
+    if not scrapes and not (series and exporters(facts, series)):
+        scrapes = [scrape for monitor in facts.monitors for scrape in scrapes_by(facts, monitor)]
+    intervals = [_of_scrape(facts, scrape) for scrape in scrapes]
+    if not intervals:
+        return Unknown("the monitor that scrapes it is not in the files")
+    unknown = next((interval for interval in intervals if isinstance(interval, Unknown)), None)
+    return unknown if unknown is not None else max(interval for interval in intervals if not isinstance(interval, Unknown))
+
+
+def _of_scrape(facts: Facts, scrape: Scrape) -> float | Unknown:
+    if scrape.endpoint.interval is not None:
+        return scrape.endpoint.interval
+    if len(facts.prometheuses) == 1:
+        return facts.prometheuses[0].scrape_interval
+    return Unknown("the monitor sets no interval, and which Prometheus scrapes it is not in the files")

@@ -1,0 +1,125 @@
+"""Which engine a container runs, and what the catalogue knows of a series by its name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+from headroom.catalog.engines import ENGINES
+from headroom.catalog.engines.model import Engine, EngineFamily, Metric, MetricType, UnknownVersion
+from headroom.wiring.facts import Container, Workload
+from headroom.wiring.values import Unknown
+
+_SLIP = 0.9
+"""Names as alike as this are the same name with a slip: `_us` for `_ms`, a missing letter, an added `_total`."""
+_OPTIONAL = ("histogram", "summary")
+"""Families that some engines export only when told to, under names like those of the counters."""
+
+
+@dataclass(frozen=True, eq=False)
+class Running:
+    """An engine in a container. `engine` has the newest known facts where the version cannot be told."""
+
+    container: Container
+    family: EngineFamily
+    engine: Engine
+    version_known: bool
+
+
+def running(workload: Workload) -> Running | None:
+    """The engine that a workload's pods run; None where no container runs one of the catalogue's."""
+    return next((found for container in workload.containers if (found := _in_container(container))), None)
+
+
+def _in_container(container: Container) -> Running | None:
+    for family in ENGINES.values():
+        if not (_is_image_of(family, container) or _is_command_of(family, container)):
+            continue
+        image = container.image if isinstance(container.image, str) else ""
+        try:
+            version = family.version_of(image)
+        except UnknownVersion:
+            return Running(container, family, family.at(family.newest), version_known=False)
+        return Running(container, family, family.at(version), version_known=True)
+    return None
+
+
+def _is_image_of(family: EngineFamily, container: Container) -> bool:
+    if not isinstance(container.image, str):
+        return False
+    repository = container.image.partition("@")[0]
+    name, colon, tag = repository.rpartition(":")
+    return (name if colon and "/" not in tag else repository) == family.oldest.image
+
+
+def _is_command_of(family: EngineFamily, container: Container) -> bool:
+    words = [word for word in (*container.command, *container.arguments) if isinstance(word, str)]
+    return bool(words) and bool(family.oldest.command) and words[0].rsplit("/", 1)[-1] == family.oldest.command[0]
+
+
+@lru_cache(maxsize=4096)
+def known_metric(name: str) -> Metric | None:
+    """The metric of that name in any engine of the catalogue, at any version."""
+    for family in ENGINES.values():
+        for engine in (family.oldest, *(family.at(release.since) for release in family.releases)):
+            if metric := engine.metric(name):
+                return metric
+    return None
+
+
+def family_of_metric(name: str) -> EngineFamily | None:
+    return next((family for family in ENGINES.values() if any(m.name == name for m in family.oldest.metrics)), None)
+
+
+def meant_metric(name: str) -> str | None:
+    """The engine's metric of which a name is a slip; None where it is like none."""
+    if known_metric(name) or any(part in name for part in _OPTIONAL):
+        return None
+    known = [metric.name for family in ENGINES.values() for metric in family.oldest.metrics]
+    likeness, best = max((SequenceMatcher(None, name, candidate).ratio(), candidate) for candidate in known)
+    return best if likeness >= _SLIP else None
+
+
+def split_label(name: str) -> str | None:
+    """The label by which one pod has several series of a metric: the models it serves."""
+    family, metric = family_of_metric(name), known_metric(name)
+    return family.oldest.model_label if family and metric and family.oldest.model_label in metric.labels else None
+
+
+def metric_type(name: str) -> MetricType | None:
+    """Counter, gauge or histogram: from the catalogue, else from the suffixes that OpenMetrics reserves; None where neither tells."""
+    if metric := known_metric(name):
+        return metric.type
+    return MetricType.COUNTER if name.endswith(("_total", "_bucket")) else None
+
+
+def metrics_port(found: Running) -> int | Unknown:
+    """The port on which the engine exports its metrics: the flag that sets it, where the container passes one, else its own."""
+    number = found.engine.port(found.engine.metrics_port).number
+    return _flag(found, str(number), number)
+
+
+def exit_seconds(found: Running) -> int | Unknown | None:
+    """How long the engine is told to wait for requests in flight; None where the container does not say."""
+    flag = next((word.partition("=")[0] for word in found.engine.arguments if word.endswith("=$exit")), None)
+    return None if flag is None else _given(found, flag)
+
+
+def _flag(found: Running, standing: str, otherwise: int) -> int | Unknown:
+    """The value of the flag that the catalogue's arguments set to `standing`."""
+    flag = next((word.partition("=")[0] for word in found.engine.arguments if word.endswith(f"={standing}")), None)
+    given = None if flag is None else _given(found, flag)
+    return otherwise if given is None else given
+
+
+def _given(found: Running, flag: str) -> int | Unknown | None:
+    words = (*found.container.command, *found.container.arguments)
+    if any(isinstance(word, Unknown) for word in words):
+        return Unknown("an argument of the container cannot be read")
+    text = " ".join(str(word) for word in words)
+    match = re.search(rf"{re.escape(flag)}[= ](\S+)", text)
+    if match is None:
+        return None
+    return int(match[1]) if match[1].isdigit() else Unknown(f"{flag} is {match[1]}")

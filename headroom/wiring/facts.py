@@ -1,0 +1,332 @@
+"""What the checks may ask: plain facts, the same for every version of an object and every place it was read from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from headroom.wiring.document import ObjectRef, Place
+from headroom.wiring.selectors import Labels, LabelSelector
+from headroom.wiring.values import Unknown
+
+Text = str | Unknown
+Count = int | Unknown
+
+
+@dataclass(frozen=True)
+class Port:
+    """A container port."""
+
+    name: Text | None
+    number: Count
+    place: Place
+
+
+@dataclass(frozen=True)
+class Probe:
+    kind: Literal["startup", "liveness", "readiness"]
+    port: str | Count | None
+    """Name or number; None for an exec probe."""
+    delay: Count
+    period: Count
+    failures: Count
+    place: Place
+
+
+@dataclass(frozen=True)
+class Hook:
+    """A preStop hook: how long it holds the container, where that can be told."""
+
+    command: tuple[Text, ...]
+    seconds: float | Unknown
+    place: Place
+
+
+@dataclass(frozen=True)
+class Container:
+    name: Text
+    image: Text | None
+    command: tuple[Text, ...]
+    arguments: tuple[Text, ...]
+    ports: tuple[Port, ...]
+    probes: tuple[Probe, ...]
+    pre_stop: Hook | None
+    requests: Mapping[str, Decimal | Unknown]
+    """What the scheduler counts: a resource with a limit and no request requests its limit."""
+    limits: Mapping[str, Decimal | Unknown]
+    place: Place
+
+    def probe(self, kind: str) -> Probe | None:
+        return next((probe for probe in self.probes if probe.kind == kind), None)
+
+
+@dataclass(frozen=True)
+class Toleration:
+    key: Text | None
+    operator: Text
+    value: Text | None
+    effect: Text | None
+
+
+@dataclass(frozen=True)
+class Taint:
+    key: str
+    value: str
+    effect: str
+
+
+@dataclass(frozen=True, eq=False)
+class Workload:
+    """Something that makes pods: Deployment, StatefulSet, ReplicaSet, DaemonSet, LeaderWorkerSet."""
+
+    ref: ObjectRef
+    place: Place
+    pod_labels: Labels
+    pod_annotations: Labels
+    selector: LabelSelector | None
+    replicas: Count | None
+    replicas_place: Place
+    containers: tuple[Container, ...]
+    node_selector: Labels
+    tolerations: tuple[Toleration, ...]
+    node_affinity: bool
+    """Whether placement also depends on an affinity, which is not evaluated."""
+    grace_seconds: Count
+    pods_per_replica: Count = 1
+
+
+@dataclass(frozen=True)
+class ServicePort:
+    name: Text | None
+    number: Count
+    target: str | Count
+    place: Place
+
+
+@dataclass(frozen=True)
+class Service:
+    ref: ObjectRef
+    place: Place
+    labels: Labels
+    selector: Labels | None
+    """None for a Service without selector (its endpoints come from elsewhere)."""
+    ports: tuple[ServicePort, ...]
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One endpoint of a monitor."""
+
+    port: Text | None
+    number: str | Count | None
+    """`targetPort` or `portNumber`: a container port by number, or by name."""
+    path: Text
+    interval: float | Unknown | None
+    """Seconds; None where the monitor leaves it to Prometheus."""
+    added_labels: frozenset[str]
+    """Labels that relabelings put on every series."""
+    drops: bool
+    """Whether relabelings may drop targets or series."""
+    place: Place
+
+
+@dataclass(frozen=True)
+class Monitor:
+    """A PodMonitor or a ServiceMonitor."""
+
+    ref: ObjectRef
+    place: Place
+    labels: Labels
+    selector: LabelSelector
+    namespaces: tuple[str, ...] | Unknown | None
+    """None: every namespace."""
+    endpoints: tuple[Endpoint, ...]
+    copied_labels: frozenset[str]
+    """Prometheus labels copied from labels of the Service or pod."""
+
+    @property
+    def of_pods(self) -> bool:
+        return self.ref.kind == "PodMonitor"
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """A recording or alerting rule."""
+
+    record: Text | None
+    alert: Text | None
+    expr: Text
+    labels: Labels
+    owner: ObjectRef
+    owner_labels: Labels
+    owner_place: Place
+    place: Place
+    expr_place: Place
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which monitors or rules a Prometheus takes. A selector that is None takes nothing (labels) or its own namespace (namespaces)."""
+
+    labels: LabelSelector | Unknown | None
+    namespaces: LabelSelector | Unknown | None
+
+
+@dataclass(frozen=True)
+class Prometheus:
+    place: Place
+    namespace: Text | None
+    pod_monitors: Selection
+    service_monitors: Selection
+    rules: Selection
+    scrape_interval: float | Unknown
+    """Seconds."""
+
+
+@dataclass(frozen=True, eq=False)
+class AdapterRule:
+    """A discovery rule of prometheus-adapter, as its configuration writes it."""
+
+    api: Literal["custom", "external"]
+    series_query: Text
+    filters: tuple[tuple[Literal["is", "isNot"], str], ...]
+    overrides: Mapping[str, str]
+    """Prometheus label → Kubernetes resource."""
+    template: str | None
+    name_matches: str
+    name_as: str
+    metrics_query: Text
+    place: Place
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """A configuration of prometheus-adapter."""
+
+    place: Place
+    rules: tuple[AdapterRule, ...]
+    complete: bool = True
+    """Whether every rule could be read."""
+
+
+MetricKind = Literal["Pods", "Object", "External", "Resource", "ContainerResource"]
+
+
+@dataclass(frozen=True, eq=False)
+class AutoscalerMetric:
+    """One entry of an HPA's metrics."""
+
+    kind: MetricKind | Unknown
+    name: Text | None
+    selector: LabelSelector | None
+    target_type: Text | None
+    target_values: Mapping[str, Decimal | Unknown]
+    """`value`, `averageValue`, `averageUtilization` → number."""
+    described: tuple[str, Text] | None
+    """Kind and name of the object that an Object metric describes."""
+    container: Text | None
+    place: Place
+
+
+@dataclass(frozen=True)
+class Target:
+    """What an autoscaler scales."""
+
+    api_version: Text | None
+    kind: Text
+    name: Text
+    place: Place
+
+
+@dataclass(frozen=True, eq=False)
+class Autoscaler:
+    """A HorizontalPodAutoscaler or a ScaledObject."""
+
+    ref: ObjectRef
+    place: Place
+    target: Target
+    minimum: Count
+    maximum: Count
+    bounds_place: Place
+    metrics: tuple[AutoscalerMetric, ...]
+    annotations: Labels
+
+    @property
+    def is_hpa(self) -> bool:
+        return self.ref.kind == "HorizontalPodAutoscaler"
+
+
+@dataclass(frozen=True)
+class Budget:
+    """A PodDisruptionBudget."""
+
+    ref: ObjectRef
+    place: Place
+    selector: LabelSelector | None
+    min_available: str | Count | None
+    max_unavailable: str | Count | None
+    limit_place: Place
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Nodes of one kind: a Node object, or a pool of a stack."""
+
+    name: str
+    labels: Mapping[str, str | Unknown]
+    taints: tuple[Taint, ...]
+    nodes: int
+    """At most."""
+    capacity: Mapping[str, Decimal | Unknown]
+    """Per node."""
+
+
+@dataclass(frozen=True)
+class Ignore:
+    """An annotation that silences a check on its object."""
+
+    check: str
+    text: Text
+    object: ObjectRef
+    place: Place
+
+
+@dataclass(frozen=True)
+class MetricsApi:
+    """An APIService that registers one of the metrics APIs."""
+
+    api: str
+    owner: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class Present:
+    """An object that exists."""
+
+    ref: ObjectRef
+    place: Place
+    labels: Labels
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """Everything that was read. `closed`: the input is all there is, so what is absent does not exist."""
+
+    objects: tuple[Present, ...] = ()
+    workloads: tuple[Workload, ...] = ()
+    services: tuple[Service, ...] = ()
+    monitors: tuple[Monitor, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    prometheuses: tuple[Prometheus, ...] = ()
+    adapters: tuple[Adapter, ...] = ()
+    autoscalers: tuple[Autoscaler, ...] = ()
+    budgets: tuple[Budget, ...] = ()
+    pools: tuple[Pool, ...] = ()
+    apis: tuple[MetricsApi, ...] = ()
+    ignores: tuple[Ignore, ...] = ()
+    closed: bool = False
+    today: date = field(default_factory=date.today)

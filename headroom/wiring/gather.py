@@ -1,0 +1,85 @@
+"""Documents → facts: every reader is found in the package and given the objects of its kinds."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+from headroom.wiring import readers
+from headroom.wiring.document import Cursor, Document
+from headroom.wiring.facts import (
+    Adapter,
+    Autoscaler,
+    Budget,
+    Facts,
+    Ignore,
+    MetricsApi,
+    Monitor,
+    Pool,
+    Present,
+    Prometheus,
+    Rule,
+    Service,
+    Workload,
+)
+from headroom.wiring.values import Unknown
+
+IGNORE_PREFIX = "headroom.dev/ignore-"
+
+_SHELVES: dict[type, str] = {
+    Present: "objects",
+    Workload: "workloads",
+    Service: "services",
+    Monitor: "monitors",
+    Rule: "rules",
+    Prometheus: "prometheuses",
+    Adapter: "adapters",
+    Autoscaler: "autoscalers",
+    Budget: "budgets",
+    Pool: "pools",
+    MetricsApi: "apis",
+    Ignore: "ignores",
+}
+
+
+def gather(documents: Iterable[Document], pools: Iterable[Pool] = (), *, closed: bool = False, today: date | None = None) -> Facts:
+    shelves: dict[str, list[Any]] = defaultdict(list)
+    shelves["pools"] += pools
+    for document in documents:
+        for fact in _facts(document):
+            shelves[_SHELVES[type(fact)]].append(fact)
+    return Facts(**{name: tuple(facts) for name, facts in shelves.items()}, closed=closed, today=today or date.today())
+
+
+def _facts(document: Document) -> Iterator[Any]:
+    ref = document.ref
+    if "kind" not in document.body:
+        for reader in _readers():
+            if hasattr(reader, "read_values"):
+                yield from reader.read_values(document)
+        return
+    metadata = Cursor.of(document)["metadata"]
+    yield Present(ref, metadata["name"].place, metadata["labels"].labels())
+    yield from _ignores(document, metadata["annotations"])
+    for reader in _readers():
+        if (ref.group, ref.kind) in reader.KINDS:
+            yield from reader.read(document)
+
+
+def _ignores(document: Document, annotations: Cursor) -> Iterator[Ignore]:
+    for key, cursor in annotations.pairs():
+        if key.startswith(IGNORE_PREFIX):
+            text = cursor.text()
+            yield Ignore(key.removeprefix(IGNORE_PREFIX), Unknown("no text") if text is None else text, document.ref, cursor.place)
+
+
+@cache
+def _readers() -> tuple[ModuleType, ...]:
+    names = [module.name for module in pkgutil.iter_modules(readers.__path__) if not module.ispkg]
+    return tuple(importlib.import_module(f"{readers.__name__}.{name}") for name in sorted(names))

@@ -1,0 +1,106 @@
+"""HorizontalPodAutoscalers of every version: v2 and v2beta2 name a target, v2beta1 spreads it over fields, v1 knows CPU only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from headroom.wiring.document import Cursor, Document
+from headroom.wiring.facts import Autoscaler, AutoscalerMetric, MetricKind, Target
+from headroom.wiring.readers.parts.selector import label_selector
+from headroom.wiring.values import Unknown, default
+
+KINDS = {("autoscaling", "HorizontalPodAutoscaler")}
+
+_FIELDS: dict[str, MetricKind] = {
+    "pods": "Pods",
+    "object": "Object",
+    "external": "External",
+    "resource": "Resource",
+    "containerResource": "ContainerResource",
+}
+_KINDS: dict[str, MetricKind] = {kind: kind for kind in _FIELDS.values()}
+_V2BETA1_VALUES = {
+    "targetValue": "value",
+    "targetAverageValue": "averageValue",
+    "targetAverageUtilization": "averageUtilization",
+}
+_TYPE_OF = {"value": "Value", "averageValue": "AverageValue", "averageUtilization": "Utilization"}
+
+
+def read(document: Document) -> Iterator[Autoscaler]:
+    root = Cursor.of(document)
+    spec = root["spec"]
+    yield Autoscaler(
+        ref=document.ref,
+        place=root["metadata"]["name"].place,
+        target=_target(spec["scaleTargetRef"]),
+        minimum=default(spec["minReplicas"].count(), 1),
+        maximum=default(spec["maxReplicas"].count(), Unknown("the autoscaler has no maxReplicas")),
+        bounds_place=spec["maxReplicas"].place,
+        metrics=(*_metrics_of_v1(spec), *(_metric(cursor) for cursor in spec["metrics"].items())),
+        annotations=root["metadata"]["annotations"].labels(),
+    )
+
+
+def _target(cursor: Cursor) -> Target:
+    return Target(
+        api_version=cursor["apiVersion"].text(),
+        kind=default(cursor["kind"].text(), Unknown("the target has no kind")),
+        name=default(cursor["name"].text(), Unknown("the target has no name")),
+        place=cursor.place,
+    )
+
+
+def _metrics_of_v1(spec: Cursor) -> Iterator[AutoscalerMetric]:
+    cpu = spec["targetCPUUtilizationPercentage"]
+    value = cpu.quantity()
+    if value is not None:
+        yield AutoscalerMetric("Resource", "cpu", None, "Utilization", {"averageUtilization": value}, None, None, cpu.place)
+
+
+def _metric(cursor: Cursor) -> AutoscalerMetric:
+    kind = _kind(cursor)
+    source = _source(cursor, kind)
+    described = source["describedObject"] if source["describedObject"].exists else source["target"]
+    values = _values(source)
+    return AutoscalerMetric(
+        kind=kind,
+        name=_first(source["metric"]["name"].text(), source["metricName"].text(), source["name"].text()),
+        selector=label_selector(_existing(source["metric"]["selector"], source["metricSelector"])),
+        target_type=_first(source["target"]["type"].text(), *(_TYPE_OF[name] for name in values)),
+        target_values=values,
+        described=_described(described) if kind == "Object" else None,
+        container=source["container"].text(),
+        place=cursor.place,
+    )
+
+
+def _kind(cursor: Cursor) -> MetricKind | Unknown:
+    named = default(cursor["type"].text(), Unknown("the metric has no type"))
+    return named if isinstance(named, Unknown) else _KINDS.get(named, Unknown(f"{named} is not a type of metric"))
+
+
+def _source(cursor: Cursor, kind: MetricKind | Unknown) -> Cursor:
+    field = next((field for field, of in _FIELDS.items() if of == kind), "")
+    return cursor[field]
+
+
+def _values(source: Cursor) -> Mapping[str, Decimal | Unknown]:
+    target = source["target"]
+    fields = [(name, target[name]) for name in _TYPE_OF]
+    fields += [(name, source[old]) for old, name in _V2BETA1_VALUES.items()]
+    return {name: value for name, cursor in fields if (value := cursor.quantity()) is not None}
+
+
+def _described(cursor: Cursor) -> tuple[str, str | Unknown] | None:
+    kind, name = cursor["kind"].text(), cursor["name"].text()
+    return (kind, default(name, Unknown("the object has no name"))) if isinstance(kind, str) else None
+
+
+def _first(*values: str | Unknown | None) -> str | Unknown | None:
+    return next((value for value in values if value is not None), None)
+
+
+def _existing(first: Cursor, second: Cursor) -> Cursor:
+    return first if first.exists else second

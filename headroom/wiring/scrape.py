@@ -1,0 +1,124 @@
+"""How a workload's pods are scraped: monitor → (Service →) pod → port."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from headroom.wiring.facts import Container, Count, Endpoint, Facts, Monitor, Port, Service, Text, Workload
+from headroom.wiring.selectors import Verdict, both, equal_to
+from headroom.wiring.values import Unknown
+
+
+@dataclass(frozen=True, eq=False)
+class Scrape:
+    """One endpoint of a monitor that reaches a workload's pods, perhaps."""
+
+    monitor: Monitor
+    endpoint: Endpoint
+    workload: Workload
+    service: Service | None
+    selects: Verdict
+    """Whether the labels and namespaces select the pods; never False."""
+    port: Port | Unknown | None
+    """The container port that is scraped; None where the name or number leads to none."""
+
+    @property
+    def certain(self) -> bool:
+        return self.selects is True and isinstance(self.port, Port)
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """The labels that Prometheus puts on every series (prometheus-operator pkg/prometheus/promcfg.go)."""
+        common = {"namespace", "pod", "container", "endpoint", "job", "instance"}
+        service = {"service"} if self.service is not None else set()
+        return frozenset(common | service) | self.endpoint.added_labels | self.monitor.copied_labels
+
+
+def same_namespace(first: str, second: str) -> bool:
+    """A manifest without a namespace lands where it is applied, which may be any."""
+    return first == second or not first or not second
+
+
+def in_namespaces(monitor: Monitor, namespace: str) -> Verdict:
+    if monitor.namespaces is None:
+        return True
+    if isinstance(monitor.namespaces, Unknown):
+        return monitor.namespaces
+    return any(same_namespace(wanted, namespace) for wanted in monitor.namespaces)
+
+
+def selected_services(facts: Facts, monitor: Monitor) -> Iterator[tuple[Service, Verdict]]:
+    """The Services that a ServiceMonitor selects, or may."""
+    for service in facts.services:
+        verdict = both([in_namespaces(monitor, service.ref.namespace), monitor.selector.matches(service.labels)])
+        if verdict is not False:
+            yield service, verdict
+
+
+def backends(facts: Facts, service: Service) -> Iterator[tuple[Workload, Verdict]]:
+    """The workloads whose pods a Service selects, or may."""
+    if service.selector is None:
+        return
+    for workload in facts.workloads:
+        verdict = selects_pods(service, workload)
+        if verdict is not False:
+            yield workload, verdict
+
+
+def selects_pods(service: Service, workload: Workload) -> Verdict:
+    if service.selector is None or not same_namespace(service.ref.namespace, workload.ref.namespace):
+        return False
+    if isinstance(service.selector, Unknown):
+        return service.selector
+    return bool(service.selector) and equal_to(service.selector).matches(workload.pod_labels)
+
+
+def scrapes_of(facts: Facts, workload: Workload) -> list[Scrape]:
+    """Every endpoint of a monitor that selects the workload's pods, or may."""
+    return [scrape for monitor in facts.monitors for scrape in scrapes_by(facts, monitor) if scrape.workload is workload]
+
+
+def scrapes_by(facts: Facts, monitor: Monitor) -> Iterator[Scrape]:
+    """What a monitor scrapes, or may."""
+    if monitor.of_pods:
+        for workload in facts.workloads:
+            selects = both([in_namespaces(monitor, workload.ref.namespace), monitor.selector.matches(workload.pod_labels)])
+            if selects is not False:
+                for endpoint in monitor.endpoints:
+                    yield Scrape(monitor, endpoint, workload, None, selects, _pod_port(workload, endpoint))
+        return
+    for service, verdict in selected_services(facts, monitor):
+        for workload, backs in backends(facts, service):
+            for endpoint in monitor.endpoints:
+                yield Scrape(monitor, endpoint, workload, service, both([verdict, backs]), _service_port(workload, service, endpoint))
+
+
+def container_port(containers: tuple[Container, ...], wanted: str | Count) -> Port | Unknown | None:
+    """The container port of a name, or of a number: a number need not be declared, so one that is not is a port all the same."""
+    if isinstance(wanted, Unknown):
+        return wanted
+    for port in (port for container in containers for port in container.ports):
+        if wanted in (port.name, port.number):
+            return port
+        if isinstance(port.name, Unknown) or isinstance(port.number, Unknown):
+            return Unknown("a container port cannot be read")
+    if isinstance(wanted, int):
+        return Port(None, wanted, containers[0].place) if containers else Unknown("the containers cannot be read")
+    return None
+
+
+def _pod_port(workload: Workload, endpoint: Endpoint) -> Port | Unknown | None:
+    wanted: Text | Count | None = endpoint.port if endpoint.port is not None else endpoint.number
+    return None if wanted is None else container_port(workload.containers, wanted)
+
+
+def _service_port(workload: Workload, service: Service, endpoint: Endpoint) -> Port | Unknown | None:
+    if endpoint.port is None:
+        return None if endpoint.number is None else container_port(workload.containers, endpoint.number)
+    if isinstance(endpoint.port, Unknown):
+        return endpoint.port
+    offered = next((port for port in service.ports if port.name == endpoint.port), None)
+    if offered is not None:
+        return container_port(workload.containers, offered.target)
+    return next((port.name for port in service.ports if isinstance(port.name, Unknown)), None)
