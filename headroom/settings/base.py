@@ -13,13 +13,13 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 from pydantic.alias_generators import to_camel
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)")
 _SECONDS_PER = {"ms": Decimal("0.001"), "s": Decimal(1), "m": Decimal(60), "h": Decimal(3600)}
 _NAME = r"^[a-z]([-a-z0-9]*[a-z0-9])?$"
-_CPU = r"^\d+(\.\d+|m)?$"
-_MEMORY = r"^\d+(\.\d+)?(k|Ki|M|Mi|G|Gi|T|Ti)$"
-_IMAGE = r"^[a-zA-Z0-9][\w.:/@-]*$"
-_MODEL = r"^[a-zA-Z0-9][\w.:/+-]*$"
+_CPU = r"^[0-9]+(\.[0-9]+|m)?$"
+_MEMORY = r"^[0-9]+(\.[0-9]+)?(k|Ki|M|Mi|G|Gi|T|Ti)$"
+_IMAGE = r"^[a-zA-Z0-9][a-zA-Z0-9_.:/@-]*$"
+_MODEL = r"^[a-zA-Z0-9][a-zA-Z0-9_.:/+-]*$"
 _VARIABLE = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
 _LABEL_KEY = r"^([a-z0-9]([-.a-z0-9]*[a-z0-9])?/)?[a-zA-Z0-9]([-_.a-zA-Z0-9]*[a-zA-Z0-9])?$"
 _LABEL_VALUE = r"^([a-zA-Z0-9]([-_.a-zA-Z0-9]*[a-zA-Z0-9])?)?$"
