@@ -1,0 +1,46 @@
+"""`headroom sandbox load`: the outer part, which enters the network namespace where the pods can be reached."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from headroom.paths import Clone, NotAClone
+from headroom.sandbox.errors import SandboxError
+from headroom.sandbox.load.generator import MAX_REQUESTS, TIMEOUT_SECONDS, Loop
+from headroom.sandbox.load.request import LoadRequest
+from headroom.sandbox.load.steps import parse
+from headroom.sandbox.process import python
+from headroom.sandbox.sandbox import Sandbox
+
+ELSEWHERE = (
+    "load reaches pods by their own addresses, which only the sandbox's network has. On another cluster it would have to go through "
+    "`kubectl port-forward` to the Service, which is not implemented: leave --kubeconfig out"
+)
+
+
+def load(
+    server: Annotated[str, typer.Argument(help="A server of the stack, such as demo.")],
+    steps: Annotated[str, typer.Option(help="LEVEL:DURATION, one after the other; a level is a number of requests in flight.")] = "10:60s",
+    rate: Annotated[bool, typer.Option("--rate", help="Levels are requests per second, however many are still open.")] = False,
+    stack: Annotated[str, typer.Option(help="The stack that the server belongs to.")] = "local",
+    max_requests: Annotated[int, typer.Option(min=1, max=MAX_REQUESTS, help="Stop after so many requests.")] = MAX_REQUESTS,
+    timeout: Annotated[float, typer.Option(min=0.1, max=600, help="Seconds after which a request counts as failed.")] = TIMEOUT_SECONDS,
+    kubeconfig: Annotated[Path | None, typer.Option(help="Another cluster than the sandbox; refused as yet.")] = None,
+    as_data: Annotated[bool, typer.Option("--json", help="For machines: totals and a summary per second.")] = False,
+) -> None:
+    """Send inference requests to the ready pods of a server, step by step. Exit status 1 when one failed.
+
+    `headroom sandbox load demo --steps 1:10s,10:40s,0:60s`
+    """
+    try:
+        if kubeconfig is not None:
+            raise SandboxError(ELSEWHERE)
+        request = LoadRequest(server, stack, parse(steps), Loop.OPEN if rate else Loop.CLOSED, max_requests, timeout, as_data)
+        ended = Sandbox(Clone.find()).run(python("headroom.sandbox.load"), input=request.to_json(), text=True)
+    except (SandboxError, NotAClone, ValueError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    raise typer.Exit(ended.returncode)

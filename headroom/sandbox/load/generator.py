@@ -1,0 +1,134 @@
+"""Sends requests: a number of them in flight (closed loop), or a number per second (open loop)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from enum import StrEnum
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from headroom.sandbox.load.addresses import Address
+from headroom.sandbox.load.protocols import Request
+from headroom.sandbox.load.statistics import Outcome
+from headroom.sandbox.load.steps import MAX_LEVEL
+
+MAX_REQUESTS = 200_000
+TIMEOUT_SECONDS = 30.0
+PAUSE_WITHOUT_POD = 0.5
+TICK_SECONDS = 0.02
+
+
+class Loop(StrEnum):
+    """What a level means."""
+
+    CLOSED = "requests in flight"
+    OPEN = "requests per second"
+
+
+class Generator:
+    """Requests at a level that may change at any time; silent until the first one is set.
+
+    `pick` gives the pod of the next request, None while there is none: such a request fails. After `max_requests` no more is sent.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        pick: Callable[[], Address | None],
+        *,
+        loop: Loop = Loop.CLOSED,
+        timeout: float = TIMEOUT_SECONDS,
+        max_requests: int = MAX_REQUESTS,
+    ) -> None:
+        self.level = 0.0
+        self.outcomes: list[Outcome] = []
+        self.sent = 0
+        self._request = request
+        self._pick = pick
+        self._max_requests = max_requests
+        self._work = self._keep_in_flight if loop is Loop.CLOSED else self._send_at_rate
+        self._flying: set[asyncio.Task[None]] = set()
+        self._landed = asyncio.Event()
+        self._ending = False
+        limits = httpx.Limits(max_connections=MAX_LEVEL, max_keepalive_connections=MAX_LEVEL)
+        # A proxy of the user's shell would send the requests elsewhere.
+        self._http = httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False)
+
+    async def __aenter__(self) -> Self:
+        self._begun = time.monotonic()
+        self._driver = asyncio.create_task(self._work())
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Waits for the requests in flight, unless something went wrong."""
+        self.level = 0
+        self._ending = True
+        if error is not None:
+            for task in self._flying:
+                task.cancel()
+        await asyncio.gather(self._driver, *self._flying, return_exceptions=True)
+        await self._http.aclose()
+
+    @property
+    def exhausted(self) -> bool:
+        return self.sent >= self._max_requests
+
+    async def _keep_in_flight(self) -> None:
+        while not self._ending:
+            while len(self._flying) < self.level and not self.exhausted:
+                self._launch()
+            self._landed.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._landed.wait(), TICK_SECONDS)
+
+    async def _send_at_rate(self) -> None:
+        due, then = 0.0, time.monotonic()
+        while not self._ending:
+            now = time.monotonic()
+            due, then = due + self.level * (now - then), now
+            while due >= 1 and not self.exhausted:
+                due -= 1
+                # As many open requests as this say that the server is lost; more would only fill this machine.
+                if len(self._flying) < MAX_LEVEL:
+                    self._launch()
+                else:
+                    self.outcomes.append(Outcome(now - self._begun, 0.0, f"{MAX_LEVEL} requests open already"))
+            await asyncio.sleep(TICK_SECONDS)
+
+    def _launch(self) -> None:
+        self.sent += 1
+        task = asyncio.create_task(self._send())
+        self._flying.add(task)
+        task.add_done_callback(self._land)
+
+    def _land(self, task: asyncio.Task[None]) -> None:
+        self._flying.discard(task)
+        self._landed.set()
+
+    async def _send(self) -> None:
+        begun = time.monotonic()
+        address = self._pick()
+        if address is None:
+            await asyncio.sleep(PAUSE_WITHOUT_POD)
+            failure: str | None = "no pod is ready"
+        else:
+            failure = await self._post(address)
+        ended = time.monotonic()
+        self.outcomes.append(Outcome(ended - self._begun, ended - begun, failure))
+
+    async def _post(self, address: Address) -> str | None:
+        """Why it failed."""
+        try:
+            response = await self._http.post(
+                address.url + self._request.path, content=self._request.body, headers={"Content-Type": "application/json"}
+            )
+        except httpx.TimeoutException:
+            return "no answer in time"
+        except httpx.HTTPError as error:
+            return f"{type(error).__name__}: {error}".rstrip(": ")
+        return None if response.is_success else f"HTTP {response.status_code}"

@@ -1,0 +1,59 @@
+"""What became of the requests: counted per second and over all."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One request: when it ended (seconds since the load began), how long it took, and why it failed (None: it did not)."""
+
+    ended: float
+    seconds: float
+    failure: str | None = None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Requests of some stretch of time; latencies in seconds, of the answered ones only."""
+
+    completed: int = 0
+    failures: dict[str, int] = field(default_factory=dict)
+    """Failed requests by reason."""
+    p50: float | None = None
+    p95: float | None = None
+    p99: float | None = None
+
+    @property
+    def failed(self) -> int:
+        return sum(self.failures.values())
+
+
+def summarize(outcomes: Iterable[Outcome]) -> Summary:
+    outcomes = list(outcomes)
+    latencies = sorted(outcome.seconds for outcome in outcomes if outcome.failure is None)
+    failures = Counter(outcome.failure for outcome in outcomes if outcome.failure is not None)
+    return Summary(
+        completed=len(latencies),
+        failures=dict(failures.most_common()),
+        p50=percentile(latencies, 0.50),
+        p95=percentile(latencies, 0.95),
+        p99=percentile(latencies, 0.99),
+    )
+
+
+def percentile(ordered: Sequence[float], share: float) -> float | None:
+    """The smallest value that at least `share` of `ordered` (ascending) does not exceed; None of nothing."""
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else None
+
+
+def per_second(outcomes: Iterable[Outcome], seconds: int) -> tuple[Summary, ...]:
+    """A summary for each whole second from the beginning; what ended later belongs to the last one."""
+    buckets: list[list[Outcome]] = [[] for _ in range(seconds)]
+    for outcome in outcomes:
+        buckets[min(int(outcome.ended), seconds - 1)].append(outcome)
+    return tuple(summarize(bucket) for bucket in buckets)

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from headroom.sandbox.errors import SandboxError
+from headroom.sandbox.load.aim import aim
+from headroom.sandbox.load.protocols import request
+from headroom.settings import load
+
+STACKS = Path(__file__).parents[3] / "stacks"
+
+
+def test_the_request_for_triton_has_the_input_that_the_demo_model_declares() -> None:
+    sent = json.loads(request("triton", "sleeper").body)["inputs"][0]
+    declared = (STACKS / "models" / "sleeper" / "config.pbtxt").read_text()
+    assert f'name: "{sent["name"]}"' in declared
+    assert f"data_type: TYPE_{sent['datatype']}" in declared
+    assert f"dims: {sent['shape']}".replace("[", "[ ").replace("]", " ]") in declared
+
+
+def test_an_engine_whose_protocol_is_not_spoken_is_refused_with_those_that_are() -> None:
+    with pytest.raises(SandboxError, match=r"protocol of kaldi.*triton"):
+        request("kaldi", "model")
+
+
+def test_a_server_of_the_stack_is_aimed_at_with_its_only_model() -> None:
+    found = aim(load(STACKS / "Pulumi.local.yaml"), "demo")
+    assert (found.namespace, found.service, found.request.path) == ("inference", "demo", "/v2/models/sleeper/infer")
+
+
+def test_an_unknown_server_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(SandboxError, match=r"no server 'other'; its servers: demo"):
+        aim(load(STACKS / "Pulumi.local.yaml"), "other")
