@@ -9,7 +9,7 @@ from headroom.sandbox.layout import POD_NETWORK
 
 _NETWORK = IPv4Network(POD_NETWORK)
 # 10.244.0.0/24 is kept for the gateway and what the sandbox itself may need there.
-_FIRST = int(_NETWORK.network_address) + 256
+_FIRST = int(_NETWORK.network_address) + 257
 _LAST = int(_NETWORK.broadcast_address) - 1
 
 

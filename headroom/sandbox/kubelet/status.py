@@ -49,6 +49,18 @@ class Container:
     started: bool = False
     runs_as: str = ""
 
+    @staticmethod
+    def of(spec: Mapping[str, Any], before: Mapping[str, Any]) -> Container:
+        """A container of a pod as its status, perhaps empty, has it."""
+        container = Container(spec["name"], spec["image"])
+        container.state = before.get("state") or container.state
+        container.last = before.get("lastState") or container.last
+        container.restarts = before.get("restartCount") or 0
+        container.ready = bool(before.get("ready"))
+        container.started = bool(before.get("started"))
+        container.runs_as = before.get("imageID") or ""
+        return container
+
     @property
     def exit_code(self) -> int | None:
         """None as long as it has not ended for good."""

@@ -47,7 +47,7 @@ class ContainerWorker:
     def __init__(self, pod: Pod, spec: Mapping[str, Any], directory: Path, policy: str, before: Mapping[str, Any] | None) -> None:
         """`policy` is the restart policy that holds for this container; `before` its status as the API server has it."""
         self.spec = spec
-        self.report = status.Container(spec["name"], spec["image"])
+        self.report = status.Container.of(spec, before or {})
         self.started = asyncio.Event()
         self._pod = pod
         self._directory = directory
@@ -81,8 +81,6 @@ class ContainerWorker:
         """What an agent before this one started: goes on with it where it runs, else tells how it ended (None: it never ran)."""
         directory = self._directory / str(attempt)
         self.report.restarts = attempt
-        self.report.last = self._before.get("lastState") or {}
-        self.report.runs_as = self._before.get("imageID") or ""
         if running := runtime.adopt(directory):
             return await self._watch(running, adopted=True)
         if not (directory / "running.json").exists():
