@@ -13,6 +13,7 @@ _COMMANDS = {
     "look": "headroom.look",
     "render": "headroom.look",
     "price": "headroom.look",
+    "verify": "headroom.verify",
     "preview": "headroom.automation.cli",
     "up": "headroom.automation.cli",
     "refresh": "headroom.automation.cli",

@@ -46,7 +46,7 @@ def look(stack: StackName) -> None:
     """Show what the stack asks for, what is wrong with its wiring, what it costs, and draw it."""
     from headroom.report.picture import draw
     from headroom.report.stack_view import stack_tree
-    from headroom.wiring.cli import findings_of
+    from headroom.verify import findings_of
 
     settings, desired = _read(stack)
     console = Console()

@@ -29,6 +29,10 @@ class Check:
     def docs(self) -> str:
         return f"docs/checks/{self.name}.md"
 
+    def as_page(self) -> str:
+        """The page of the check in docs/checks."""
+        return f"# {self.name}\n\n{self.page}\n"
+
 
 @cache
 def all_checks() -> dict[str, Check]:

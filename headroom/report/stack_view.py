@@ -1,0 +1,46 @@
+"""A stack as a tree on the terminal: its cluster and pools, and for each server what runs where and what it is scaled by."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from rich.tree import Tree
+
+from headroom.catalog.machines import machines
+from headroom.desired import Desired
+from headroom.desired.binding import BoundSignal
+from headroom.desired.render import DesiredServer
+from headroom.settings import Stack
+from headroom.settings.consistency import engine_of
+
+
+def stack_tree(stack: Stack, desired: Desired) -> Tree:
+    """What the stack asks for, without any of the objects' details."""
+    tree = Tree(Text.assemble((stack.name, "bold"), f"  on {stack.cluster.provider}, {len(desired.objects)} objects"))
+    pools = tree.add("pools") if stack.pools else tree
+    for name, pool in stack.pools.items():
+        machine = machines()[pool.machine]
+        gpus = f"{machine.gpus} x {machine.gpu}"
+        pools.add(Text.assemble((name, "bold"), f"  {pool.min} to {pool.max} x {machine.name} ({gpus} each)"))
+    servers = tree.add("servers")
+    for server in desired.servers:
+        _server(servers.add(Text(server.name, style="bold")), stack, server)
+    return tree
+
+
+def _server(branch: Tree, stack: Stack, desired: DesiredServer) -> None:
+    settings = stack.servers[desired.name]
+    replicas = settings.autoscaling.replicas
+    pool = f"in pool {settings.pool}" if settings.pool else "wherever there is one"
+    branch.add(f"{engine_of(settings).title}: {settings.image}")
+    branch.add(f"{replicas.min} to {replicas.max} replicas, {settings.gpus} GPU each, {pool}")
+    signals = branch.add(f"scaled by {settings.autoscaling.backend} on")
+    for bound in desired.signals:
+        _signal(signals, bound, settings.autoscaling.signals[bound.signal.name])
+    kinds = ", ".join(manifest["kind"] for manifest in desired.objects.values())
+    branch.add(f"namespace {desired.namespace}: {kinds}")
+
+
+def _signal(branch: Tree, bound: BoundSignal, target: str) -> None:
+    signal = branch.add(Text.assemble((bound.signal.name, "bold"), f" at {target}: {bound.signal.meaning}"))
+    for rule in bound.rules:
+        signal.add(Text(rule.record, style="cyan"))
