@@ -51,7 +51,10 @@ class Transport:
         content_type: str = "application/json",
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """The decoded answer. Raises `ApiError` for a status of 400 and above, `Unreachable` when there is no answer."""
+        """The decoded answer, None for a part of a document.
+
+        Raises `ApiError` for a status of 400 and above, `Unreachable` when there is no answer.
+        """
         url = self._base + path + (f"?{urlencode(query)}" if query else "")
         sent = {"Accept": "application/json", "User-Agent": USER_AGENT, **self._authorization(), **(headers or {})}
         data = None
@@ -64,7 +67,7 @@ class Transport:
             raise Unreachable(f'{method.capitalize()} "{url}": {_dial_error(error, url)}') from None
         if response.status >= 400:
             raise _api_error(response.status, response.data)
-        return json.loads(response.data) if response.data[:1] in (b"{", b"[") else response.data
+        return json.loads(response.data) if response.status in (200, 201) and response.data else None
 
     def _send(self, method: str, url: str, data: bytes | None, headers: dict[str, str]) -> urllib3.BaseHTTPResponse:
         try:

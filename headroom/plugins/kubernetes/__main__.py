@@ -1,0 +1,3 @@
+from headroom.plugins.kubernetes.server import main
+
+main()

@@ -1,0 +1,215 @@
+# ruff: noqa: N802 - the names of the methods are the protocol's
+"""The plugin as Pulumi's engine sees it: a gRPC service on a port of its own."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import grpc
+from google.protobuf import empty_pb2
+
+from headroom.plugins.kubernetes import configuration
+from headroom.plugins.kubernetes.configuration import OptionRefused
+from headroom.plugins.kubernetes.engine import Engine
+from headroom.plugins.kubernetes.errors import ClusterError
+from headroom.plugins.kubernetes.failures import Failed, PartlyDone
+from headroom.plugins.kubernetes.guard import ClusterRefused
+from headroom.plugins.kubernetes.naming import Autonaming, Mode, NameRefused
+from headroom.plugins.kubernetes.properties import decode, encode, plain
+from headroom.plugins.kubernetes.protocol import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from headroom.plugins.kubernetes.provider import Provider, Resource
+from headroom.plugins.kubernetes.refusals import NotCovered, refuse_component, refuse_function
+
+VERSION = "4.34.2"
+STAND_IN = f"headroom's stand-in for pulumi-resource-kubernetes {VERSION}: server-side mode, the sandbox only"
+# Every operation may wait for its object: as many threads as the engine runs operations at once, and some for questions.
+THREADS = 128
+UNLIMITED = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
+
+REFUSALS = (Failed, NameRefused, NotCovered, ClusterRefused, OptionRefused, ClusterError)
+DIFF_KINDS = {
+    ("add", False): provider_pb2.PropertyDiff.ADD,
+    ("add", True): provider_pb2.PropertyDiff.ADD_REPLACE,
+    ("update", False): provider_pb2.PropertyDiff.UPDATE,
+    ("update", True): provider_pb2.PropertyDiff.UPDATE_REPLACE,
+    ("delete", False): provider_pb2.PropertyDiff.DELETE,
+    ("delete", True): provider_pb2.PropertyDiff.DELETE_REPLACE,
+}
+AUTONAMING_MODES: dict[int, Mode] = {0: "propose", 1: "enforce", 2: "disable"}
+
+
+def _told(method: Callable[..., Any]) -> Callable[..., Any]:
+    """The method with its failures as gRPC errors; one that left something behind carries it in the error's details."""
+
+    @functools.wraps(method)
+    def wrapped(self: Service, request: Any, context: grpc.ServicerContext) -> Any:
+        try:
+            return method(self, request, context)
+        except PartlyDone as end:
+            context.set_trailing_metadata((("grpc-status-details-bin", _details(end)),))
+            context.abort(grpc.StatusCode.UNKNOWN, str(end))
+        except REFUSALS as refusal:
+            context.abort(grpc.StatusCode.UNKNOWN, str(refusal))
+        except Exception:  # noqa: BLE001
+            # A defect of the stand-in: where it is matters more than what gRPC would say of it.
+            context.abort(grpc.StatusCode.INTERNAL, f"defect in headroom's stand-in for the Kubernetes plugin\n{traceback.format_exc()}")
+
+    return wrapped
+
+
+def _details(end: PartlyDone) -> bytes:
+    failed = provider_pb2.ErrorResourceInitFailed(id=end.resource_id, properties=encode(end.outputs), reasons=end.reasons)
+    if end.inputs is not None:
+        failed.inputs.CopyFrom(encode(end.inputs))
+    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(end))
+    status.details.add().Pack(failed)
+    return status.SerializeToString()
+
+
+class Service(provider_pb2_grpc.ResourceProviderServicer):
+    """Translates requests; `Provider` does the work."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._cancelled = threading.Event()
+        self._provider = Provider(configuration.Options(), engine, self._cancelled)
+
+    # The plugin itself
+
+    def GetPluginInfo(self, request: Any, context: Any) -> Any:
+        return plugin_pb2.PluginInfo(version=VERSION)
+
+    def GetSchema(self, request: Any, context: Any) -> Any:
+        return provider_pb2.GetSchemaResponse(schema=json.dumps({"name": "kubernetes", "version": VERSION}))
+
+    def CheckConfig(self, request: Any, context: Any) -> Any:
+        return provider_pb2.CheckResponse(inputs=request.news)
+
+    def DiffConfig(self, request: Any, context: Any) -> Any:
+        old, new = plain(decode(request.old_inputs)), plain(decode(request.news))
+        changed, replaces = configuration.differences(old, new)
+        changes = provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE
+        return provider_pb2.DiffResponse(changes=changes, diffs=changed, replaces=replaces)
+
+    @_told
+    def Configure(self, request: Any, context: Any) -> Any:
+        self._provider = Provider(configuration.options(request.variables), self._engine, self._cancelled)
+        # Ephemeral: it stands beside the provider while the update runs and leaves the update's own diagnostics alone.
+        self._engine.status(request.urn, STAND_IN)
+        return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True, supports_autonaming_configuration=True)
+
+    def Cancel(self, request: Any, context: Any) -> Any:
+        self._cancelled.set()
+        return empty_pb2.Empty()
+
+    # Resources
+
+    @_told
+    def Check(self, request: Any, context: Any) -> Any:
+        checked = self._provider.check(
+            _resource(request),
+            decode(request.olds),
+            decode(request.news),
+            seed=request.randomSeed,
+            autonaming=_autonaming(request),
+        )
+        return provider_pb2.CheckResponse(inputs=encode(checked))
+
+    @_told
+    def Diff(self, request: Any, context: Any) -> Any:
+        found = self._provider.diff(_resource(request), decode(request.olds), decode(request.news))
+        some = bool(found.changes or found.replace_keys)
+        return provider_pb2.DiffResponse(
+            changes=provider_pb2.DiffResponse.DIFF_SOME if some else provider_pb2.DiffResponse.DIFF_NONE,
+            replaces=found.replace_keys,
+            deleteBeforeReplace=found.deletes_first,
+            hasDetailedDiff=True,
+            detailedDiff={
+                str(change): provider_pb2.PropertyDiff(kind=DIFF_KINDS[change.kind, change.replaces], inputDiff=change.input_diff)
+                for change in found.changes
+            },
+        )
+
+    @_told
+    def Create(self, request: Any, context: Any) -> Any:
+        resource_id, outputs = self._provider.create(
+            _resource(request), decode(request.properties), timeout=request.timeout, preview=request.preview
+        )
+        return provider_pb2.CreateResponse(id=resource_id, properties=encode(outputs))
+
+    @_told
+    def Read(self, request: Any, context: Any) -> Any:
+        resource_id, inputs, outputs = self._provider.read(
+            _resource(request), request.id, decode(request.inputs), decode(request.properties)
+        )
+        if not resource_id:
+            return provider_pb2.ReadResponse()
+        return provider_pb2.ReadResponse(id=resource_id, inputs=encode(inputs), properties=encode(outputs))
+
+    @_told
+    def Update(self, request: Any, context: Any) -> Any:
+        outputs = self._provider.update(
+            _resource(request),
+            decode(request.olds),
+            decode(request.news),
+            ignored=list(request.ignoreChanges),
+            timeout=request.timeout,
+            preview=request.preview,
+        )
+        return provider_pb2.UpdateResponse(properties=encode(outputs))
+
+    @_told
+    def Delete(self, request: Any, context: Any) -> Any:
+        self._provider.delete(_resource(request), decode(request.properties), timeout=request.timeout)
+        return empty_pb2.Empty()
+
+    # Not covered
+
+    @_told
+    def Invoke(self, request: Any, context: Any) -> Any:
+        raise refuse_function(request.tok)
+
+    @_told
+    def Construct(self, request: Any, context: Any) -> Any:
+        raise refuse_component(request.type)
+
+
+def _resource(request: Any) -> Resource:
+    return Resource(request.urn, request.type, request.name)
+
+
+def _autonaming(request: Any) -> Autonaming | None:
+    if not request.HasField("autonaming"):
+        return None
+    return Autonaming(AUTONAMING_MODES[request.autonaming.mode], request.autonaming.proposed_name)
+
+
+def serve(engine_address: str) -> None:
+    """Serve until the engine ends the process, or ends itself."""
+    server = grpc.server(ThreadPoolExecutor(THREADS), options=UNLIMITED)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Service(Engine(engine_address)), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    print(port, flush=True)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: os._exit(0))
+    parent = os.getppid()
+    # An engine that was killed cannot say so: nobody would end its plugins.
+    while os.getppid() == parent:
+        time.sleep(1)
+
+
+def main() -> None:
+    if len(sys.argv) < 2:
+        sys.exit(f"{STAND_IN}.\nPulumi starts it; it takes the address of the engine as its argument.")
+    serve(sys.argv[1])

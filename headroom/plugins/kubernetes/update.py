@@ -1,0 +1,44 @@
+"""Updating an object: a server-side apply of exactly the inputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from headroom.plugins.kubernetes import messages, ownership
+from headroom.plugins.kubernetes.client import GVK, Client, Object
+from headroom.plugins.kubernetes.errors import ApiError
+from headroom.plugins.kubernetes.normalise import is_crd
+
+
+@dataclass(frozen=True)
+class Update:
+    """What an update is told besides the inputs."""
+
+    field_manager: str
+    ignored: list[str]
+    force: bool
+    preview: bool
+
+
+def update(client: Client, inputs: Object, how: Update) -> Object:
+    """The object after the update, or as it would be. Raises `ApiError`, a conflict in the plugin's words; `Unreachable`."""
+    gvk, metadata = GVK.of(inputs), inputs["metadata"]
+    namespace, name = metadata.get("namespace") or "", metadata["name"]
+    live = client.get(gvk, namespace, name)
+    if is_crd(gvk):
+        # A CustomResourceDefinition is written whole: fields that left its schema have to go.
+        body = inputs | {"metadata": metadata | {"resourceVersion": live["metadata"]["resourceVersion"]}}
+        return client.put(body, field_manager=how.field_manager, dry_run=how.preview)
+    body = ownership.respecting_ignored(inputs, live, how.ignored, how.field_manager)
+    if not how.preview:
+        entries = ownership.folded(live, how.field_manager)
+        if entries is not None:
+            client.json_patch(gvk, namespace, name, [{"op": "replace", "path": "/metadata/managedFields", "value": entries}])
+    force = how.force or ownership.is_forced(inputs, live, preview=how.preview)
+    try:
+        return client.apply(body, field_manager=how.field_manager, force=force, dry_run=how.preview)
+    except ApiError as error:
+        if error.reason != "Conflict":
+            raise
+        text = messages.CONFLICT.format(manager=how.field_manager, cause=error.message)
+        raise ApiError(error.status, error.reason, text, error.details) from None
