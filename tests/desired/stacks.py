@@ -1,0 +1,48 @@
+"""The stacks whose desired objects are looked at: this repository's own, and one that says everything else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from headroom.desired import Desired, render
+from headroom.desired.objects import Object
+from headroom.settings import load
+from tests.settings.stack_files import DEMO, accepted, changed
+
+ROOT = Path(__file__).resolve().parents[2]
+STACKS = {
+    path.stem.removeprefix("Pulumi."): path
+    for directory in (ROOT / "stacks", Path(__file__).parent / "stacks")
+    for path in sorted(directory.glob("Pulumi.*.yaml"))
+}
+
+
+def desired(stack: str) -> Desired:
+    return render(load(STACKS[stack]))
+
+
+def every_object() -> list[Object]:
+    """The desired objects of all stacks."""
+    return [item for stack in STACKS for item in desired(stack).objects]
+
+
+def every_workload() -> list[Object]:
+    return [item for item in every_object() if item["kind"] == "Deployment"]
+
+
+def demo(directory: Path, **settings: Any) -> dict[str, Object]:
+    """The objects by role of a good stack's server, with settings of the server changed: `demo(tmp_path, drain="1m")`."""
+    changes = [(f"{DEMO}/{key.replace('__', '/')}", value) for key, value in settings.items()]
+    (server,) = render(accepted(directory, changed(*changes))).servers
+    return dict(server.objects)
+
+
+def container(workload: Object) -> Object:
+    (only,) = workload["spec"]["template"]["spec"]["containers"]
+    return only
+
+
+def title(item: Object) -> str:
+    """An object as the name of a test's case."""
+    return f"{item['kind']}/{item['metadata'].get('namespace', '')}/{item['metadata']['name']}"
