@@ -67,7 +67,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         env = runs_on.environment(commands.environment(request.env) or os.environ)
         with self._children.started(argv, cwd=request.pwd, env=env, piped=True) as process:
             context.add_callback(lambda: end(process))
-            yield from (language_pb2.RunPluginResponse(stdout=out, stderr=err) for out, err in _output(process))
+            yield from _output(process, language_pb2.RunPluginResponse)
             yield language_pb2.RunPluginResponse(exitcode=process.wait())
 
     def GetRequiredPackages(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -104,7 +104,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         for argv in steps:
             with self._children.started(argv, cwd=directory, env=os.environ, piped=True) as process:
                 context.add_callback(lambda process=process: end(process))
-                yield from (language_pb2.InstallDependenciesResponse(stdout=out, stderr=err) for out, err in _output(process))
+                yield from _output(process, language_pb2.InstallDependenciesResponse)
                 if code := process.wait():
                     context.abort(grpc.StatusCode.INTERNAL, f"{' '.join(map(str, argv))} ended with exit code {code}")
 
@@ -151,23 +151,20 @@ def _asked(question: Callable[[Interpreter, Mapping[str, str]], _T], info: Any, 
         raise
 
 
-def _output(process: subprocess.Popen[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    """What the process writes, as it comes: pieces of (standard output, standard error), one of them empty."""
-    pieces: queue.SimpleQueue[tuple[bytes, bytes] | None] = queue.SimpleQueue()
+def _output(process: subprocess.Popen[bytes], response: Callable[..., _T]) -> Iterator[_T]:
+    """What the process writes, as it comes: responses with either `stdout` or `stderr`, never both (they are a oneof)."""
+    pieces: queue.SimpleQueue[_T | None] = queue.SimpleQueue()
 
-    def read(source: IO[bytes], piece: Callable[[bytes], tuple[bytes, bytes]]) -> None:
+    def read(name: str, source: IO[bytes]) -> None:
         while data := os.read(source.fileno(), 65536):
-            pieces.put(piece(data))
+            pieces.put(response(**{name: data}))
         pieces.put(None)
 
     assert process.stdout is not None
     assert process.stderr is not None
-    readers = (
-        threading.Thread(target=read, args=(process.stdout, lambda data: (data, b"")), daemon=True),
-        threading.Thread(target=read, args=(process.stderr, lambda data: (b"", data)), daemon=True),
-    )
-    for reader in readers:
-        reader.start()
-    for _ in readers:
-        while piece := pieces.get():
+    streams = {"stdout": process.stdout, "stderr": process.stderr}
+    for name, source in streams.items():
+        threading.Thread(target=read, args=(name, source), daemon=True).start()
+    for _ in streams:
+        while (piece := pieces.get()) is not None:
             yield piece
