@@ -14,6 +14,7 @@ from headroom.paths import Clone
 from headroom.sandbox.errors import SandboxError
 from headroom.sandbox.load.cli import load
 from headroom.sandbox.sandbox import Sandbox
+from headroom.sandbox.scenarios.cli import scenario
 from headroom.sandbox.status import Status, as_json
 from headroom.tools import ToolError
 
@@ -21,6 +22,7 @@ app = typer.Typer(
     no_args_is_help=True, help="The local control plane: a real Kubernetes with fake GPU nodes, as processes of this machine."
 )
 app.command()(load)
+app.command()(scenario)
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 

@@ -1,0 +1,1 @@
+"""Scenarios: a load on a server in phases, everything between metric and replica count recorded, and a verdict on it."""

@@ -1,0 +1,70 @@
+"""`python -m headroom.sandbox.scenarios`: plays a scenario that is asked for as JSON on standard input."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from datetime import UTC, datetime
+
+from rich.console import Console
+
+from headroom.paths import Clone
+from headroom.plugins.kubernetes.client import Client
+from headroom.plugins.kubernetes.errors import ClusterError
+from headroom.report import timeline
+from headroom.sandbox.errors import SandboxError
+from headroom.sandbox.layout import Layout
+from headroom.sandbox.load.aim import aim, read_stack
+from headroom.sandbox.scenarios import definition, outcome
+from headroom.sandbox.scenarios.prometheus import in_sandbox, through_api_server
+from headroom.sandbox.scenarios.reaction import waits
+from headroom.sandbox.scenarios.recording import Recording
+from headroom.sandbox.scenarios.request import ScenarioRequest
+from headroom.sandbox.scenarios.run import play
+from headroom.sandbox.scenarios.subject import subject
+from headroom.settings import Stack
+
+
+def main() -> int:
+    """Exit status: 0 when every expectation was met, else 1."""
+    request = ScenarioRequest(**json.load(sys.stdin))
+    clone = Clone.find()
+    try:
+        stack = read_stack(clone, request.stack)
+        scenario = definition.read(request.name)
+        recording = asyncio.run(_play(request, scenario, stack, clone))
+    except (SandboxError, ClusterError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    result = outcome.outcome(scenario, recording, waits(stack.platform.monitoring, sandbox=request.kubeconfig is None))
+    directory = clone.state / "runs" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{request.name}"
+    outcome.write(directory, recording, result)
+    if request.as_data:
+        print((directory / "verdict.json").read_text())
+    else:
+        Console().print(timeline.table(recording.samples))
+        print(f"\n{outcome.text(result)}\n\npicture  {directory / 'timeline.png'}\nreport   {directory / 'report.md'}")
+    return 0 if result.passed else 1
+
+
+async def _play(request: ScenarioRequest, scenario: definition.Scenario, stack: Stack, clone: Clone) -> Recording:
+    about = subject(stack, request.server)
+    client = Client.from_kubeconfig(request.kubeconfig or str(Layout(clone).inside_kubeconfig))
+    ask = through_api_server(client, stack.platform.monitoring.namespace) if request.kubeconfig else in_sandbox()
+    target = aim(stack, request.server) if scenario.sends else None
+    return await play(request.name, scenario, about, client, ask, target, _silent if request.as_data else _say)
+
+
+def _say(message: str, /) -> None:
+    print(message, flush=True)
+
+
+def _silent(message: str, /) -> None:
+    pass
+
+
+if __name__ == "__main__":
+    sys.exit(main())

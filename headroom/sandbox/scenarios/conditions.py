@@ -1,0 +1,21 @@
+"""What a phase may wait for."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from headroom.report.timeline import Sample
+from headroom.sandbox.scenarios.recording import Subject
+
+
+class Condition(StrEnum):
+    AT_MAX = "at-max"
+    """As many replicas serve as the autoscaler may ask for."""
+    AT_MIN = "at-min"
+    """The fewest replicas are asked for and serve, and those that were taken away are gone."""
+
+
+def holds(condition: Condition, sample: Sample, subject: Subject) -> bool:
+    if condition is Condition.AT_MAX:
+        return sample.desired == sample.ready == subject.max
+    return sample.desired == sample.ready == subject.min and sum(sample.pods.values()) == subject.min

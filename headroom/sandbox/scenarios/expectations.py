@@ -1,0 +1,75 @@
+"""What a scenario expects to have seen, judged on its recording."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from headroom.sandbox.scenarios.recording import Recording
+
+
+class Expectation(StrEnum):
+    ROSE_TO_MAX = "rose-to-max"
+    FELL_TO_MIN = "fell-to-min"
+    NO_FAILED_REQUESTS = "no-failed-requests"
+    NEVER_BLIND = "never-blind"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    expectation: str
+    met: bool
+    why: str
+
+
+def judge(recording: Recording, expectations: Sequence[Expectation]) -> tuple[Judgement, ...]:
+    judgements = []
+    for expectation in expectations:
+        met, why = _JUDGES[expectation](recording)
+        judgements.append(Judgement(str(expectation), met, why))
+    return tuple(judgements)
+
+
+def _rose_to_max(recording: Recording) -> tuple[bool, str]:
+    subject = recording.subject
+    counts = [sample.ready for sample in recording.samples if sample.ready is not None]
+    if not counts:
+        return False, "the number of ready replicas was never seen"
+    if min(counts) == subject.max:
+        return False, f"there were {subject.max} replicas all the time: they had no way to rise"
+    return max(counts) == subject.max, f"{max(counts)} of at most {subject.max} replicas were ready"
+
+
+def _fell_to_min(recording: Recording) -> tuple[bool, str]:
+    subject = recording.subject
+    counts = [sample.ready for sample in recording.samples if sample.ready is not None]
+    if not counts:
+        return False, "the number of ready replicas was never seen"
+    if max(counts) == subject.min:
+        return False, f"there were {subject.min} replicas all the time: they had no way to fall"
+    return counts[-1] == subject.min, f"{counts[-1]} replicas were ready at the end, the minimum is {subject.min}"
+
+
+def _no_failed_requests(recording: Recording) -> tuple[bool, str]:
+    completed = sum(sample.completed for sample in recording.samples)
+    failed = sum(sample.failed for sample in recording.samples)
+    if not completed and not failed:
+        return False, "no request was sent"
+    reasons = ", ".join(f"{count} × {reason}" for reason, count in recording.failures.items())
+    return failed == 0, f"{completed} answered, {failed} failed" + (f" ({reasons})" if reasons else "")
+
+
+def _never_blind(recording: Recording) -> tuple[bool, str]:
+    blind = [sample.seconds for sample in recording.samples if sample.seen is None]
+    if blind:
+        return False, f"the metric was unknown to the autoscaler in {len(blind)} samples, first at {blind[0]:.0f} s"
+    return bool(recording.samples), f"the autoscaler knew its metric in all {len(recording.samples)} samples"
+
+
+_JUDGES: Mapping[Expectation, Callable[[Recording], tuple[bool, str]]] = {
+    Expectation.ROSE_TO_MAX: _rose_to_max,
+    Expectation.FELL_TO_MIN: _fell_to_min,
+    Expectation.NO_FAILED_REQUESTS: _no_failed_requests,
+    Expectation.NEVER_BLIND: _never_blind,
+}

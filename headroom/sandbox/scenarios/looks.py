@@ -1,0 +1,51 @@
+"""What the loop's objects say, read from plain objects of the API server."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from headroom.wiring.values import quantity
+
+Object = Mapping[str, Any]
+
+
+def seen(hpa: Object) -> float | None:
+    """The value of the autoscaler's first metric as it last read it; None while it is unknown or the autoscaler is not active."""
+    status = hpa.get("status") or {}
+    if _condition(status, "ScalingActive") != "True":
+        return None
+    for metric in status.get("currentMetrics") or []:
+        current = (metric.get(str(metric.get("type", "")).lower()) or {}).get("current") or {}
+        text = current.get("value") or current.get("averageValue")
+        if text is not None and (value := quantity(str(text))) is not None:
+            return float(value)
+    return None
+
+
+def blindness(hpa: Object) -> str | None:
+    """The reason that the autoscaler gives for not scaling; None while it scales."""
+    conditions = (hpa.get("status") or {}).get("conditions") or []
+    return next((item.get("reason") for item in conditions if item["type"] == "ScalingActive" and item["status"] != "True"), None)
+
+
+def desired(hpa: Object) -> int | None:
+    return (hpa.get("status") or {}).get("desiredReplicas")
+
+
+def ready(deployment: Object) -> int:
+    """The field is left out where it is 0."""
+    return (deployment.get("status") or {}).get("readyReplicas", 0)
+
+
+def phases(pods: Iterable[Object]) -> dict[str, int]:
+    """Number of pods by phase; those that are being deleted are `Terminating`."""
+    counts = Counter(
+        "Terminating" if pod["metadata"].get("deletionTimestamp") else (pod.get("status") or {}).get("phase", "Pending") for pod in pods
+    )
+    return dict(sorted(counts.items()))
+
+
+def _condition(status: Object, name: str) -> str | None:
+    return next((item["status"] for item in status.get("conditions") or [] if item["type"] == name), None)

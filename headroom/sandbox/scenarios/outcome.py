@@ -1,0 +1,104 @@
+"""A scenario's outcome: what it expects judged, its reaction measured, and all of it as files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from headroom.report import timeline
+from headroom.sandbox.scenarios.definition import Scenario
+from headroom.sandbox.scenarios.expectations import Judgement, judge
+from headroom.sandbox.scenarios.reaction import Wait, reaction
+from headroom.sandbox.scenarios.recording import Recording, Subject
+
+
+@dataclass(frozen=True)
+class Outcome:
+    scenario: str
+    passed: bool
+    judgements: tuple[Judgement, ...]
+    reaction_seconds: float | None
+    """From the load step to more desired replicas; None where there was no step, or no answer to it."""
+    waits: tuple[Wait, ...]
+    """What the loop waits for by configuration."""
+
+    @property
+    def configured_seconds(self) -> float:
+        return sum(wait.seconds for wait in self.waits)
+
+
+def outcome(scenario: Scenario, recording: Recording, waits: Sequence[Wait]) -> Outcome:
+    judgements = judge(recording, scenario.expects)
+    measured = reaction(recording, scenario.reaction) if scenario.reaction else None
+    met = all(judgement.met for judgement in judgements)
+    return Outcome(recording.scenario, met, judgements, None if measured is None else round(measured, 2), tuple(waits))
+
+
+def title(subject: Subject) -> str:
+    return f"{subject.server} of stack {subject.stack}, held at its {subject.title.lower()}"
+
+
+def text(result: Outcome) -> str:
+    """The verdict for a terminal: a line per expectation, and the reaction time."""
+    lines = [f"{'met' if judgement.met else 'NOT MET':<8} {judgement.expectation}: {judgement.why}" for judgement in result.judgements]
+    if result.reaction_seconds is not None:
+        configured = " + ".join(f"{wait.name} {wait.seconds:g}" for wait in result.waits)
+        lines.append(
+            f"reaction {result.reaction_seconds:.1f} s from the load step to more desired replicas; "
+            f"configured periods: {configured} = {result.configured_seconds:g} s"
+        )
+    return "\n".join(lines)
+
+
+def markdown(recording: Recording, result: Outcome) -> str:
+    """The page that is kept: verdict, phases, changes, picture."""
+    subject = recording.subject
+    lines = [
+        f"# Scenario {recording.scenario}: {'passed' if result.passed else 'FAILED'}",
+        "",
+        f"{title(subject)}; {subject.min} to {subject.max} replicas; {recording.begun}.",
+        "",
+        "![timeline](timeline.png)",
+        "",
+        "| expectation | met | why |",
+        "|---|---|---|",
+        *(f"| {judgement.expectation} | {'yes' if judgement.met else '**no**'} | {judgement.why} |" for judgement in result.judgements),
+        "",
+        "| phase | requests in flight | from | to | what it waited for |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {stage.name} | {stage.level:g} | {stage.begun:.1f} s | {stage.ended:.1f} s | {_came(stage.reached)} |"
+            for stage in recording.stages
+        ),
+        "",
+    ]
+    if recording.changes:
+        lines += ["Desired replicas:", ""]
+        lines += [f"* {change.seconds:.1f} s: {change.before} → {change.after}" for change in recording.changes]
+        lines.append("")
+    if result.reaction_seconds is not None:
+        waits = ", ".join(f"{wait.name} {wait.seconds:g} s" for wait in result.waits)
+        lines += [
+            f"Reaction: {result.reaction_seconds:.1f} s from the load step to more desired replicas. "
+            f"Configured periods on the way: {waits}; together {result.configured_seconds:g} s.",
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def write(directory: Path, recording: Recording, result: Outcome) -> None:
+    """`recording.json`, `verdict.json`, `samples.json`, `timeline.png` and `report.md` in a new directory."""
+    directory.mkdir(parents=True)
+    verdict = {**asdict(result), "configured_seconds": result.configured_seconds}
+    whole = asdict(recording)
+    samples = whole.pop("samples")
+    for name, content in (("recording", whole), ("verdict", verdict), ("samples", samples)):
+        (directory / f"{name}.json").write_text(json.dumps(content, indent=1) + "\n")
+    timeline.plot(recording.samples, directory / "timeline.png", title=title(recording.subject))
+    (directory / "report.md").write_text(markdown(recording, result))
+
+
+def _came(reached: bool | None) -> str:
+    return {None: "nothing", True: "came", False: "did not come"}[reached]

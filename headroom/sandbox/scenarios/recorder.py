@@ -1,0 +1,112 @@
+"""Looks at the loop: five times a second for what the autoscaler asks for, once a second for everything."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from headroom.catalog.names import APP_INSTANCE, NAMESPACE_LABEL, SERVER_LABEL
+from headroom.plugins.kubernetes.client import GVK, Client
+from headroom.plugins.kubernetes.errors import ClusterError
+from headroom.report.timeline import Sample
+from headroom.sandbox.load.generator import Generator
+from headroom.sandbox.load.statistics import Outcome, summarize
+from headroom.sandbox.scenarios import looks
+from headroom.sandbox.scenarios.prometheus import Ask, value
+from headroom.sandbox.scenarios.recording import Change, Subject
+
+SAMPLE_SECONDS = 1.0
+LOOK_SECONDS = 0.2
+HPA = GVK("autoscaling/v2", "HorizontalPodAutoscaler")
+DEPLOYMENT = GVK("apps/v1", "Deployment")
+POD = GVK("v1", "Pod")
+
+
+class Recorder:
+    """Samples and changes of one server, `seconds` counted from its making."""
+
+    def __init__(
+        self, client: Client, ask: Ask, subject: Subject, generator: Generator | None, on_change: Callable[[Change], None]
+    ) -> None:
+        self.samples: list[Sample] = []
+        self.changes: list[Change] = []
+        self._client = client
+        self._ask = ask
+        self._subject = subject
+        self._generator = generator
+        self._on_change = on_change
+        self._begun = time.monotonic()
+        self._counted = 0
+
+    @property
+    def elapsed(self) -> float:
+        return time.monotonic() - self._begun
+
+    async def record(self) -> None:
+        """Until it is cancelled."""
+        await asyncio.gather(self._every(SAMPLE_SECONDS, self._sample), self._every(LOOK_SECONDS, self._look()))
+
+    async def _every(self, period: float, action: Callable[[], None]) -> None:
+        due = time.monotonic()
+        while True:
+            await asyncio.to_thread(action)
+            due = max(due + period, time.monotonic())
+            await asyncio.sleep(due - time.monotonic())
+
+    def _look(self) -> Callable[[], None]:
+        last: int | None = None
+
+        def look() -> None:
+            nonlocal last
+            now = looks.desired(self._object(HPA))
+            if now is not None and last is not None and now != last:
+                change = Change(self.elapsed, last, now)
+                self.changes.append(change)
+                self._on_change(change)
+            last = now if now is not None else last
+
+        return look
+
+    def _sample(self) -> None:
+        hpa, deployment = self._object(HPA), self._object(DEPLOYMENT)
+        summary = summarize(self._outcomes())
+        self.samples.append(
+            Sample(
+                seconds=round(self.elapsed, 2),
+                offered=self._generator.level if self._generator else 0,
+                completed=summary.completed,
+                failed=summary.failed,
+                latency=summary.p95,
+                signal=self._series(self._subject.record),
+                target=self._series(self._subject.goal),
+                seen=looks.seen(hpa),
+                desired=looks.desired(hpa),
+                ready=looks.ready(deployment) if deployment else None,
+                pods=self._pods(),
+            )
+        )
+
+    def _outcomes(self) -> list[Outcome]:
+        if self._generator is None:
+            return []
+        fresh = self._generator.outcomes[self._counted :]
+        self._counted += len(fresh)
+        return fresh
+
+    def _series(self, record: str) -> float | None:
+        return value(self._ask, f'{record}{{{NAMESPACE_LABEL}="{self._subject.namespace}", {SERVER_LABEL}="{self._subject.server}"}}')
+
+    def _object(self, kind: GVK) -> looks.Object:
+        """Empty while it cannot be read."""
+        try:
+            return self._client.get(kind, self._subject.namespace, self._subject.server)
+        except ClusterError:
+            return {}
+
+    def _pods(self) -> dict[str, int]:
+        try:
+            pods = self._client.list(POD, self._subject.namespace, label_selector=f"{APP_INSTANCE}={self._subject.server}")
+        except ClusterError:
+            return {}
+        return looks.phases(pods)

@@ -1,0 +1,67 @@
+"""Plays a scenario: its load, its recorder, its phases one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+from headroom.plugins.kubernetes.client import Client
+from headroom.sandbox.load.aim import Aim
+from headroom.sandbox.load.endpoints import followed
+from headroom.sandbox.load.generator import Generator
+from headroom.sandbox.load.statistics import summarize
+from headroom.sandbox.scenarios.conditions import holds
+from headroom.sandbox.scenarios.definition import Phase, Scenario
+from headroom.sandbox.scenarios.prometheus import Ask
+from headroom.sandbox.scenarios.recorder import SAMPLE_SECONDS, Recorder
+from headroom.sandbox.scenarios.recording import Change, Recording, Stage, Subject
+from headroom.sandbox.supervisor import Report
+
+
+async def play(name: str, scenario: Scenario, subject: Subject, client: Client, ask: Ask, aim: Aim | None, report: Report) -> Recording:
+    """Without an `aim` nothing is sent. Raises `SandboxError` when load is to be sent and no pod is ready."""
+    begun = datetime.now(UTC).isoformat(timespec="seconds")
+    async with _load(client, aim) as generator:
+        recorder = Recorder(client, ask, subject, generator, lambda change: report(told(change)))
+        recording = asyncio.create_task(recorder.record())
+        try:
+            stages = [await _stage(phase, subject, recorder, generator, report) for phase in scenario.phases]
+        finally:
+            recording.cancel()
+            await asyncio.gather(recording, return_exceptions=True)
+        failures = summarize(generator.outcomes).failures if generator else {}
+    return Recording(name, begun, subject, tuple(stages), tuple(recorder.samples), tuple(recorder.changes), failures)
+
+
+@contextlib.asynccontextmanager
+async def _load(client: Client, aim: Aim | None) -> AsyncIterator[Generator | None]:
+    if aim is None:
+        yield None
+        return
+    async with followed(client, aim) as pods, Generator(aim.request, pods.next) as generator:
+        yield generator
+
+
+async def _stage(phase: Phase, subject: Subject, recorder: Recorder, generator: Generator | None, report: Report) -> Stage:
+    begun = recorder.elapsed
+    report(f"{begun:6.1f} s  {phase.name}: {introduction(phase)}")
+    if generator:
+        generator.level = phase.level
+    reached = None if phase.until is None else False
+    while not reached and recorder.elapsed - begun < phase.seconds:
+        await asyncio.sleep(min(SAMPLE_SECONDS / 4, max(0, phase.seconds - (recorder.elapsed - begun))))
+        fresh = [sample for sample in recorder.samples[-1:] if sample.seconds > begun]
+        if phase.until is not None and fresh:
+            reached = holds(phase.until, fresh[-1], subject)
+    return Stage(phase.name, phase.level, round(begun, 2), round(recorder.elapsed, 2), reached)
+
+
+def introduction(phase: Phase) -> str:
+    load = f"{phase.level} requests in flight" if phase.level else "no load"
+    return f"{load}, until {phase.until} or {phase.seconds:g} s" if phase.until else f"{load} for {phase.seconds:g} s"
+
+
+def told(change: Change) -> str:
+    return f"{change.seconds:6.1f} s    desired replicas {change.before} → {change.after}"

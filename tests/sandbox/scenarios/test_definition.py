@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from headroom.sandbox.errors import SandboxError
+from headroom.sandbox.scenarios import definition
+from headroom.sandbox.scenarios.definition import Scenario
+
+PHASE = {"name": "load", "level": 10, "seconds": "10s"}
+
+
+@pytest.mark.parametrize("name", definition.names())
+def test_every_scenario_can_be_read_and_ends_within_ten_minutes(name: str) -> None:
+    assert sum(phase.seconds for phase in definition.read(name).phases) <= 600
+
+
+def test_an_unknown_scenario_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(SandboxError, match=r"no scenario 'lop'; there are: loop, watch"):
+        definition.read("lop")
+
+
+def test_a_reaction_to_a_phase_that_there_is_not_is_refused() -> None:
+    with pytest.raises(ValidationError, match="is not the name of a phase"):
+        Scenario.model_validate({"sentence": "", "phases": [PHASE], "reaction": "other", "expects": ["never-blind"]})
+
+
+def test_a_scenario_that_sends_nothing_says_so() -> None:
+    assert (definition.read("loop").sends, definition.read("watch").sends) == (True, False)

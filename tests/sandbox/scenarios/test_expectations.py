@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+
+from headroom.sandbox.scenarios.expectations import Expectation, Judgement, judge
+from headroom.sandbox.scenarios.recording import Recording
+from tests.sandbox.scenarios.recordings import CLOSED, recording, sample
+
+
+def judged(expectation: Expectation, seen: Recording) -> Judgement:
+    return judge(seen, [expectation])[0]
+
+
+@pytest.mark.parametrize("expectation", list(Expectation))
+def test_a_loop_that_closed_meets_every_expectation(expectation: Expectation) -> None:
+    assert judged(expectation, CLOSED).met
+
+
+@pytest.mark.parametrize("expectation", list(Expectation))
+def test_a_recording_of_nothing_meets_no_expectation(expectation: Expectation) -> None:
+    assert not judged(expectation, recording()).met
+
+
+def test_replicas_that_stop_below_the_maximum_did_not_rise() -> None:
+    found = judged(Expectation.ROSE_TO_MAX, recording(sample(1, 1), sample(2, 3), sample(3, 1)))
+    assert (found.met, found.why) == (False, "3 of at most 4 replicas were ready")
+
+
+def test_replicas_that_were_at_the_maximum_all_the_time_did_not_rise() -> None:
+    assert not judged(Expectation.ROSE_TO_MAX, recording(sample(1, 4), sample(2, 4))).met
+
+
+def test_replicas_that_are_asked_for_and_never_ready_did_not_rise() -> None:
+    assert not judged(Expectation.ROSE_TO_MAX, recording(sample(1), sample(2, 1, desired=4), sample(3))).met
+
+
+def test_replicas_that_stay_up_at_the_end_did_not_fall() -> None:
+    found = judged(Expectation.FELL_TO_MIN, recording(sample(1, 1), sample(2, 4), sample(3, 2)))
+    assert (found.met, found.why) == (False, "2 replicas were ready at the end, the minimum is 1")
+
+
+def test_replicas_that_never_left_the_minimum_did_not_fall() -> None:
+    assert not judged(Expectation.FELL_TO_MIN, recording(sample(1), sample(2))).met
+
+
+def test_one_failed_request_is_one_too_many_and_its_reason_is_said() -> None:
+    found = judged(Expectation.NO_FAILED_REQUESTS, recording(sample(1), sample(2, failed=1), failures={"HTTP 503": 1}))
+    assert (found.met, found.why) == (False, "20 answered, 1 failed (1 × HTTP 503)")
+
+
+def test_a_metric_that_the_autoscaler_did_not_know_for_a_second_is_blindness() -> None:
+    found = judged(Expectation.NEVER_BLIND, recording(sample(1), sample(2, seen=None), sample(3)))
+    assert (found.met, found.why) == (False, "the metric was unknown to the autoscaler in 1 samples, first at 2 s")

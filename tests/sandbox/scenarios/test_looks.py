@@ -1,0 +1,57 @@
+"""Shapes as API server 1.36 and its HPA controller write them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from headroom.sandbox.scenarios import looks
+
+
+def hpa(active: str = "True", reason: str = "ValidMetricFound", metrics: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    conditions = [{"type": "AbleToScale", "status": "True"}, {"type": "ScalingActive", "status": active, "reason": reason}]
+    return {"status": {"currentReplicas": 1, "desiredReplicas": 2, "conditions": conditions, "currentMetrics": metrics}}
+
+
+OBJECT = {"type": "Object", "object": {"metric": {"name": "headroom:queue_time_seconds:server"}, "current": {"value": "233m"}}}
+PODS = {"type": "Pods", "pods": {"metric": {"name": "headroom:requests_waiting:pod"}, "current": {"averageValue": "1500m"}}}
+
+
+def test_an_object_metric_is_seen_by_its_value() -> None:
+    assert looks.seen(hpa(metrics=[OBJECT])) == 0.233
+
+
+def test_a_pods_metric_is_seen_by_its_average() -> None:
+    assert looks.seen(hpa(metrics=[PODS])) == 1.5
+
+
+def test_a_value_from_before_the_autoscaler_went_blind_is_not_believed() -> None:
+    assert looks.seen(hpa(active="False", reason="FailedGetObjectMetric", metrics=[OBJECT])) is None
+
+
+def test_a_new_autoscaler_has_seen_nothing() -> None:
+    assert looks.seen({"metadata": {"name": "demo"}}) is None
+
+
+def test_a_metric_without_a_current_value_is_unknown() -> None:
+    assert looks.seen(hpa(metrics=[{"type": ""}])) is None
+
+
+def test_blindness_is_told_by_the_autoscalers_own_reason() -> None:
+    assert looks.blindness(hpa(active="False", reason="FailedGetObjectMetric")) == "FailedGetObjectMetric"
+
+
+def test_an_active_autoscaler_is_not_blind() -> None:
+    assert looks.blindness(hpa()) is None
+
+
+def test_a_deployment_without_ready_replicas_leaves_the_field_out() -> None:
+    assert looks.ready({"status": {"replicas": 1}}) == 0
+
+
+def test_a_pod_that_is_being_deleted_counts_as_terminating() -> None:
+    pods = [
+        {"metadata": {}, "status": {"phase": "Running"}},
+        {"metadata": {"deletionTimestamp": "2026-01-01T00:00:00Z"}, "status": {"phase": "Running"}},
+        {"metadata": {}, "status": {"phase": "Pending"}},
+    ]
+    assert looks.phases(pods) == {"Pending": 1, "Running": 1, "Terminating": 1}

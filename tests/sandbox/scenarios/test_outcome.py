@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import pytest
+
+from headroom.sandbox.scenarios import definition, outcome
+from headroom.sandbox.scenarios.reaction import waits
+from headroom.settings.platform import Monitoring
+from tests.sandbox.scenarios.recordings import CLOSED, recording, sample
+
+WAITS = waits(Monitoring.model_validate({"scrapeInterval": "1s", "window": "10s"}), sandbox=True)
+
+
+@pytest.fixture
+def loop() -> definition.Scenario:
+    return definition.read("loop")
+
+
+def test_a_loop_that_closed_passes_with_its_reaction_beside_the_periods(loop: definition.Scenario) -> None:
+    result = outcome.outcome(loop, CLOSED, WAITS)
+    assert (result.passed, result.reaction_seconds, result.configured_seconds) == (True, 2.5, 4)
+
+
+def test_a_loop_that_did_not_close_fails(loop: definition.Scenario) -> None:
+    assert not outcome.outcome(loop, recording(sample(1), sample(40)), WAITS).passed
+
+
+def test_the_text_says_which_expectation_was_not_met_and_why(loop: definition.Scenario) -> None:
+    shown = outcome.text(outcome.outcome(loop, recording(sample(1), sample(2, 3), sample(3)), WAITS))
+    assert "NOT MET  rose-to-max: 3 of at most 4 replicas were ready" in shown
+
+
+def test_the_report_holds_phases_and_changes(loop: definition.Scenario) -> None:
+    page = outcome.markdown(CLOSED, outcome.outcome(loop, CLOSED, WAITS))
+    assert "| load | 16 | 10.0 s | 40.0 s | came |" in page
+    assert "* 12.5 s: 1 → 2" in page
