@@ -84,10 +84,10 @@ def findings_of(settings: Stack, desired: Desired) -> RenderableType:
 
 def stack_findings(settings: Stack, desired: Desired) -> list[Finding]:
     """A stack's findings. Its objects are all there is, so what is missing is an error."""
-    return verify([*desired.objects, *_platform(settings)], closed=True)
+    return verify([*desired.objects, *platform_of(settings)], closed=True)
 
 
-def _platform(settings: Stack) -> list[Document]:
+def platform_of(settings: Stack) -> list[Document]:
     """What is known of the platform: the sandbox is configured by our own values, another cluster's monitoring is not ours."""
     from headroom.desired.platform import monitoring, prometheus_adapter
 

@@ -3,8 +3,9 @@
 `verify(objects)` is the library; nothing here needs a cluster, a tool or this repository.
 """
 
+from headroom.wiring.document import Document
 from headroom.wiring.finding import Finding, Severity
 from headroom.wiring.source import UnreadableInput, load
 from headroom.wiring.verify import verify
 
-__all__ = ["Finding", "Severity", "UnreadableInput", "load", "verify"]
+__all__ = ["Document", "Finding", "Severity", "UnreadableInput", "load", "verify"]

@@ -28,6 +28,8 @@ class Link:
     series: str
     group_by: str
     """The label by which the adapter groups; empty for an external metric."""
+    guessed: bool
+    """Whether nothing in the input says that there is such a series."""
 
 
 def asked(facts: Facts) -> list[tuple[Autoscaler, AutoscalerMetric, str]]:
@@ -48,17 +50,22 @@ def adapter_rules(facts: Facts, metric: AutoscalerMetric) -> list[AdapterRule]:
 
 @lru_cache(maxsize=1024)
 def links(facts: Facts, autoscaler: Autoscaler, metric: AutoscalerMetric) -> tuple[Link, ...]:
-    """Every series from which the adapter makes a metric, among those that are known by name."""
+    """Every series from which the adapter makes a metric: those known by name, else those that its rules would make it from."""
     if not isinstance(metric.name, str):
         return ()
-    found = []
-    for rule in adapter_rules(facts, metric):
-        named = adapter.named_series(rule)
-        candidates = known_names(facts) | ({named} if named else set()) | ({metric.name} if known_metric(metric.name) else set())
-        for series in sorted(candidates):
-            if adapter.metric_name(rule, series) == metric.name and adapter.takes(rule, series) is not False:
-                found.append(Link(autoscaler, metric, rule, series, group_label(rule, metric) or ""))
-    return tuple(found)
+    rules = adapter_rules(facts, metric)
+    known = [(rule, series) for rule in rules for series in _candidates(facts, rule, metric.name)]
+    made = [(rule, series) for rule, series in known if adapter.metric_name(rule, series) == metric.name]
+    taken = [(rule, series) for rule, series in made if adapter.takes(rule, series) is not False]
+    guesses = [(rule, series) for rule in rules if isinstance(series := adapter.series_for(rule, metric.name), str)]
+    return tuple(
+        Link(autoscaler, metric, rule, series, group_label(rule, metric) or "", guessed=not taken) for rule, series in taken or guesses
+    )
+
+
+def _candidates(facts: Facts, rule: AdapterRule, metric: str) -> list[str]:
+    named = adapter.named_series(rule)
+    return sorted(known_names(facts) | ({named} if named else set()) | ({metric} if known_metric(metric) else set()))
 
 
 def group_label(rule: AdapterRule, metric: AutoscalerMetric) -> str | None:

@@ -27,27 +27,28 @@ from headroom.wiring.series import labels_of
 
 def check(facts: Facts) -> Iterator[Verdict]:
     for autoscaler, metric, name in asked(facts):
-        for link in links(facts, autoscaler, metric):
-            yield from _judge(facts, link, name)
+        verdicts = [_judge(facts, link, name) for link in links(facts, autoscaler, metric)]
+        # Any one rule that can answer is enough.
+        yield from (verdict for verdict in verdicts[:1] if verdict and all(verdicts))
 
 
-def _judge(facts: Facts, link: Link, name: str) -> Iterator[Verdict]:
+def _judge(facts: Facts, link: Link, name: str) -> Verdict | None:
     if link.metric.kind != "External" and not link.group_by:
         described = link.metric.described[0] if link.metric.described else "Pod"
-        yield error(
+        return error(
             link.metric.place,
             f"the adapter's rule for {name} maps no label to the resource {described.lower()}, so it offers the metric for none",
             f"map a label to {described.lower()} in the rule's resources.overrides",
         )
-        return
     labels = labels_of(facts, link.series)
     missing = sorted(label for label in _needed(link) if labels.has(label) is False)
-    if missing:
-        yield error(
-            link.metric.place,
-            f"the series {link.series} behind {name} has no label {' and no label '.join(missing)}: the adapter cannot tell whose it is",
-            f"keep {', '.join(missing)} in the expression that makes {link.series}: by (…, {', '.join(missing)})",
-        )
+    if not missing:
+        return None
+    return error(
+        link.metric.place,
+        f"the series {link.series} behind {name} has no label {' and no label '.join(missing)}: the adapter cannot tell whose it is",
+        f"keep {', '.join(missing)} in the expression that makes {link.series}: by (…, {', '.join(missing)})",
+    )
 
 
 def _needed(link: Link) -> frozenset[str]:

@@ -21,10 +21,10 @@ from difflib import get_close_matches
 
 from headroom.catalog.names import SERIES_PREFIX
 from headroom.wiring import adapter
-from headroom.wiring.chain import adapter_rules, asked, links
+from headroom.wiring.chain import Link, adapter_rules, asked, links
 from headroom.wiring.document import Place
 from headroom.wiring.engines import known_metric, meant_metric
-from headroom.wiring.facts import Autoscaler, AutoscalerMetric, Facts
+from headroom.wiring.facts import Facts
 from headroom.wiring.finding import Verdict, cannot_tell, error
 from headroom.wiring.series import exporters, known_names, reads, recordings, rules_behind
 from headroom.wiring.values import Unknown
@@ -32,24 +32,23 @@ from headroom.wiring.values import Unknown
 
 def check(facts: Facts) -> Iterator[Verdict]:
     for autoscaler, metric, name in asked(facts):
-        for series, place in _needed(facts, autoscaler, metric, name):
-            if isinstance(series, Unknown):
-                yield cannot_tell(place, f"which series is behind {name}: {series.why}", "name the series in the adapter's rule")
-            else:
-                yield from _judge(facts, series, place, name, metric.place)
+        found = links(facts, autoscaler, metric)
+        for series, place in _needed(facts, found, metric.place):
+            yield from _judge(facts, series, place, name, metric.place)
+        holes = [hole for rule in adapter_rules(facts, metric) if isinstance(hole := adapter.series_for(rule, name), Unknown)]
+        if holes and not found:
+            yield cannot_tell(metric.place, f"which series is behind {name}: {holes[0].why}", "name the series in the adapter's rule")
 
 
-def _needed(facts: Facts, autoscaler: Autoscaler, metric: AutoscalerMetric, name: str) -> Iterator[tuple[str | Unknown, Place]]:
-    """Every series that the metric needs, and where it is asked for."""
-    found = links(facts, autoscaler, metric)
+def _needed(facts: Facts, found: tuple[Link, ...], place: Place) -> Iterator[tuple[str, Place]]:
+    """Every series that a metric needs, and where it is asked for. Of several guesses the plainest is meant."""
+    if found and found[0].guessed:
+        yield min((link.series for link in found), key=len), place
+        return
     for link in found:
-        yield link.series, metric.place
+        yield link.series, place
         for rule in rules_behind(facts, link.series):
             yield from ((read, rule.expr_place) for read in reads(rule))
-    if not found:
-        guesses = [adapter.series_for(rule, name) for rule in adapter_rules(facts, metric)]
-        yield from ((guess, metric.place) for guess in guesses[:1] if guess is not None)
-        yield from ((guess, metric.place) for guess in guesses[1:] if isinstance(guess, str) and guess not in guesses[:1])
 
 
 def _judge(facts: Facts, series: str, place: Place, metric: str, metric_place: Place) -> Iterator[Verdict]:

@@ -32,27 +32,33 @@ _NEED_TWO = promql.RATES | promql.DIFFERENCES
 
 def check(facts: Facts) -> Iterator[Verdict]:
     for query in queries(facts):
-        for use in promql.uses(query.tree):
-            if query.steers and use.name not in recordings(facts) and use.range_function in _NEED_TWO and use.window is not None:
-                yield from _judge(facts, query, use, use.window)
+        if query.steers:
+            windows = {}
+            for use in promql.uses(query.tree):
+                if use.name not in recordings(facts) and use.range_function in _NEED_TWO and use.window is not None:
+                    windows.setdefault(use.window, []).append(use.name)
+            for window, names in windows.items():
+                yield from _judge(facts, query, list(dict.fromkeys(names)), window)
 
 
-def _judge(facts: Facts, query: Query, use: promql.Use, window: float) -> Iterator[Verdict]:
-    interval = _interval(facts, use.name)
-    if isinstance(interval, Unknown):
-        if window < _SCRAPES * _SLOWEST_DEFAULT:
-            yield cannot_tell(
-                query.place,
-                f"whether {query.subject} sees enough samples of {use.name} in {seconds(window)}: {interval.why}",
-                "set the interval on the monitor",
-            )
-    elif window < _SCRAPES * interval:
-        say = error if window < 2 * interval else warning
+def _judge(facts: Facts, query: Query, names: list[str | None], window: float) -> Iterator[Verdict]:
+    read = " and ".join(name or "a series" for name in names)
+    intervals = [_interval(facts, name) for name in names]
+    hole = next((interval for interval in intervals if isinstance(interval, Unknown)), None)
+    longest = max((interval for interval in intervals if isinstance(interval, float)), default=0.0)
+    if window < _SCRAPES * longest:
+        say = error if window < 2 * longest else warning
         yield say(
             query.place,
-            f"{query.subject} rates {use.name} over {seconds(window)} at a scrape interval of {seconds(interval)}: "
-            + ("the result is always or mostly empty" if window < 2 * interval else "it is empty as soon as a scrape or two are missed"),
-            f"use a window of {seconds(_SCRAPES * interval)} or an interval of {seconds(window / _SCRAPES)}",
+            f"{query.subject} rates {read} over {seconds(window)} at a scrape interval of {seconds(longest)}: "
+            + ("the result is always or mostly empty" if window < 2 * longest else "it is empty as soon as a scrape or two are missed"),
+            f"use a window of {seconds(_SCRAPES * longest)} or an interval of {seconds(window / _SCRAPES)}",
+        )
+    elif hole is not None and window < _SCRAPES * _SLOWEST_DEFAULT:
+        yield cannot_tell(
+            query.place,
+            f"whether {query.subject} sees enough samples of {read} in {seconds(window)}: {hole.why}",
+            "set the interval on the monitor",
         )
 
 

@@ -35,9 +35,10 @@ def read_values(document: Document) -> Iterator[Adapter]:
 
 
 def _is_adapter(root: Cursor) -> bool:
-    rules = root["rules"]
-    has_rules = any(rules[key].exists for key in ("custom", "external", "default", "existing", "resource"))
-    return has_rules or (root["prometheus"]["url"].exists and root["metricsRelistInterval"].exists)
+    """Values say nowhere which chart they are for: these keys are this chart's own."""
+    prometheus = [key for key, _ in root["prometheus"].pairs()]
+    has_rules = any(root["rules"][key].exists for key in ("custom", "external", "default", "existing", "resource"))
+    return has_rules or ("url" in prometheus and set(prometheus) <= {"url", "port", "path"})
 
 
 def _from_text(cursor: Cursor, text: str) -> Adapter:
