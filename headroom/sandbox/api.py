@@ -57,8 +57,10 @@ class Api:
             raise Refused("a CustomResourceDefinition without a name")
         self._apply(f"{DEFINITIONS}/{name[1]}", document)
 
-    def serves(self, path: str) -> bool:
-        return self._http.get(path, params={"limit": "1"}).is_success
+    def serves(self, group: str, plurals: Iterable[str]) -> bool:
+        """Whether all kinds of an API group are listed, which comes later, and answer."""
+        listed = {resource["name"] for resource in (self.get(group) or {}).get("resources", [])}
+        return all(plural in listed and self._http.get(f"{group}/{plural}", params={"limit": "1"}).is_success for plural in plurals)
 
     def _apply(self, path: str, document: str) -> dict[str, Any]:
         response = self._http.patch(

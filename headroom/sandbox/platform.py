@@ -28,8 +28,19 @@ from headroom.sandbox.tasks import Task
 from headroom.settings.platform import Monitoring
 
 STACK = "local"
-KINDS = ("prometheuses", "servicemonitors", "podmonitors", "prometheusrules")
-MONITORING_GROUP = "/apis/monitoring.coreos.com/v1"
+# The operator leaves out, for good, what is not listed when it starts.
+KINDS = {
+    "/apis/monitoring.coreos.com/v1": (
+        "alertmanagers",
+        "podmonitors",
+        "probes",
+        "prometheuses",
+        "prometheusrules",
+        "servicemonitors",
+        "thanosrulers",
+    ),
+    "/apis/monitoring.coreos.com/v1alpha1": ("alertmanagerconfigs", "prometheusagents", "scrapeconfigs"),
+}
 CUSTOM_METRICS = "/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.custom.metrics.k8s.io"
 
 
@@ -79,7 +90,7 @@ def _install_kinds(api: Api, operator: Path) -> None:
     documents = [document for document in re.split(r"^---\n", printed, flags=re.MULTILINE) if "CustomResourceDefinition" in document]
     with ThreadPoolExecutor(max_workers=4) as pool:
         list(pool.map(api.apply_definition, documents))
-    wait_for("the kinds of the Prometheus operator", 60, lambda: all(api.serves(f"{MONITORING_GROUP}/{kind}") for kind in KINDS))
+    wait_for("the kinds of the Prometheus operator", 90, lambda: all(api.serves(*kinds) for kinds in KINDS.items()))
 
 
 def _start_prometheus(layout: Layout, binary: Path, supervisor: Supervisor) -> None:

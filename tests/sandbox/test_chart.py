@@ -1,0 +1,73 @@
+"""What the sandbox makes of Helm values, as the charts would."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from headroom.desired.platform import monitoring, prometheus_adapter
+from headroom.paths import Clone
+from headroom.sandbox.errors import SandboxError
+from headroom.sandbox.layout import Layout
+from headroom.sandbox.monitoring import chart
+from headroom.settings.platform import Monitoring
+
+LAYOUT = Layout(Clone(Path("/clone")))
+
+
+def prometheus(spec: dict[str, Any]) -> dict[str, Any]:
+    values = {"fullnameOverride": "monitoring", "prometheus": {"prometheusSpec": spec}}
+    return chart.prometheus_object(values, "release", "monitoring", LAYOUT)
+
+
+def test_without_a_word_about_selectors_only_the_releases_monitors_are_seen() -> None:
+    assert prometheus({})["spec"]["podMonitorSelector"] == {"matchLabels": {"release": "release"}}
+
+
+def test_an_open_selector_sees_every_monitor() -> None:
+    assert prometheus({"podMonitorSelectorNilUsesHelmValues": False})["spec"]["podMonitorSelector"] == {}
+
+
+def test_the_charts_own_switches_do_not_reach_the_object() -> None:
+    assert "podMonitorSelectorNilUsesHelmValues" not in prometheus({"podMonitorSelectorNilUsesHelmValues": False})["spec"]
+
+
+def test_a_selector_that_is_given_stays() -> None:
+    asked = {"matchLabels": {"team": "speech"}}
+    assert prometheus({"ruleSelector": asked})["spec"]["ruleSelector"] == asked
+
+
+def test_intervals_reach_prometheus_as_the_stack_has_them() -> None:
+    rendered = chart.prometheus_object(
+        monitoring.values(Monitoring.model_validate({"scrapeInterval": "2s"})), "release", "monitoring", LAYOUT
+    )
+    assert rendered["spec"]["scrapeInterval"] == "2s"
+
+
+def test_the_stacks_adapter_rules_become_its_file() -> None:
+    values = prometheus_adapter.values(Monitoring())
+    assert chart.adapter_config(values) == {"rules": values["rules"]["custom"], "externalRules": []}
+
+
+def test_rules_that_only_the_chart_has_are_refused() -> None:
+    with pytest.raises(SandboxError, match=r"rules\.default"):
+        chart.adapter_config({"rules": {"default": True}})
+
+
+def test_the_adapter_finds_prometheus_inside_the_namespace() -> None:
+    arguments = chart.adapter_arguments(prometheus_adapter.values(Monitoring.model_validate({"scrapeInterval": "1s", "window": "10s"})))
+    assert arguments[:2] == ("--prometheus-url=http://127.0.0.1:9090", "--metrics-relist-interval=1s")
+
+
+@pytest.mark.parametrize(("url", "port"), [("http://prometheus-operated.monitoring.svc", 9091), ("http://grafana.monitoring.svc", 9090)])
+def test_a_service_that_nothing_answers_for_is_refused(url: str, port: int) -> None:
+    with pytest.raises(SandboxError, match="prometheus-operated:9090"):
+        chart.inside(url, port)
+
+
+def test_the_custom_metrics_api_is_verified_by_its_authority() -> None:
+    registration = chart.custom_metrics_api("monitoring", 6445, "Q0E=")[1]
+    assert registration["spec"]["caBundle"] == "Q0E="
+    assert "insecureSkipTLSVerify" not in registration["spec"]

@@ -1,0 +1,53 @@
+"""The gateway passes bytes on, both ways, to their end."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+
+from headroom.sandbox import gateway
+
+Conversation = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[bytes]]
+
+
+async def _shout(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answers only after the caller has finished: a half-closed connection must stay open the other way."""
+    writer.write((await reader.read()).upper())
+    writer.close()
+
+
+async def talk(inner_port: int | None, conversation: Conversation) -> bytes:
+    inner = await asyncio.start_server(_shout, "127.0.0.1", 0) if inner_port is None else None
+    port = inner.sockets[0].getsockname()[1] if inner else inner_port
+    outer = socket.create_server(("127.0.0.1", 0))
+    forwarding = asyncio.create_task(gateway.serve({"api": ("127.0.0.1", port)}, {"api": outer.fileno()}))
+    try:
+        reader, writer = await asyncio.open_connection(*outer.getsockname())
+        return await asyncio.wait_for(conversation(reader, writer), 5)
+    finally:
+        forwarding.cancel()
+        outer.detach()
+
+
+async def say_and_listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+    writer.write(b"hello" * 50_000)
+    writer.write_eof()
+    return await reader.read()
+
+
+def test_a_conversation_passes_whole() -> None:
+    assert asyncio.run(talk(None, say_and_listen)) == b"HELLO" * 50_000
+
+
+def test_a_caller_of_what_is_not_there_is_turned_away() -> None:
+    async def listen(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> bytes:
+        return await reader.read()
+
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        assert asyncio.run(talk(unused.getsockname()[1], listen)) == b""
+
+
+def test_targets_are_read_from_the_command_line() -> None:
+    assert gateway.parse(["prometheus=127.0.0.1:9090"]) == {"prometheus": ("127.0.0.1", 9090)}

@@ -1,0 +1,198 @@
+"""The sandbox as a whole: up, broken in every way, mended, gone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+
+from headroom.paths import Clone
+from headroom.sandbox import Sandbox, SandboxError, records
+from headroom.sandbox.layout import Layout
+from headroom.sandbox.status import Status
+from tests.sandbox.fixtures import throwaway_clone
+
+pytestmark = pytest.mark.tools
+
+Start = Callable[[], Sandbox]
+CONTROL_PLANE = ("etcd", "gateway", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok", "namespace")
+
+
+def quiet(_: str) -> None: ...
+
+
+def pids(sandbox: Sandbox) -> dict[str, int]:
+    return {process.name: process.pid for process in sandbox.status().processes}
+
+
+def kubectl(sandbox: Sandbox, *arguments: str) -> str:
+    from headroom.tools import require
+
+    command = [require("kubectl")["kubectl"], f"--kubeconfig={sandbox.kubeconfig}", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout
+
+
+def kill(pid: int) -> None:
+    process = psutil.Process(pid)
+    process.kill()
+    deadline = time.monotonic() + 5
+    while records.started(pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def marked(clone: Clone) -> list[psutil.Process]:
+    return [process for process, _ in records.marked(Layout(clone))]
+
+
+@pytest.fixture(scope="module")
+def bare_clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    return throwaway_clone(tmp_path_factory.mktemp("bare"))
+
+
+@pytest.fixture(scope="module")
+def bare(bare_clone: Clone) -> Iterator[Sandbox]:
+    ours = Sandbox(bare_clone)
+    ours.up(bare=True, report=quiet)
+    yield ours
+    ours.down(report=quiet)
+
+
+def test_every_process_is_healthy_after_up(bare: Sandbox) -> None:
+    status = bare.status()
+    assert {process.name: process.state for process in status.processes if process.state != "healthy"} == {}
+    assert set(CONTROL_PLANE) <= {process.name for process in status.processes}
+
+
+def test_the_api_server_is_reached_through_the_gateway(bare: Sandbox) -> None:
+    assert kubectl(bare, "get", "--raw", "/readyz") == "ok"
+
+
+def test_the_node_for_the_platform_is_ready(bare: Sandbox) -> None:
+    kubectl(bare, "wait", "node/sandbox-cpu-0", "--for=condition=Ready", "--timeout=20s")
+
+
+def test_pod_security_is_enforced_by_a_namespaces_label(bare: Sandbox) -> None:
+    kubectl(bare, "create", "namespace", "guarded")
+    kubectl(bare, "label", "namespace", "guarded", "pod-security.kubernetes.io/enforce=restricted")
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        kubectl(bare, "run", "careless", "--image=any", "--privileged", "--namespace=guarded")
+    assert "violates PodSecurity" in refused.value.stderr
+
+
+def test_a_command_runs_inside_the_namespace(bare: Sandbox) -> None:
+    shown = bare.run(["ip", "-brief", "address", "show", "dev", "pods0"], capture_output=True, text=True)
+    assert "10.244.0.1/16" in shown.stdout
+
+
+def test_nothing_of_the_namespace_shows_outside(bare: Sandbox) -> None:
+    shown = subprocess.run(["ip", "-brief", "link"], capture_output=True, text=True, check=True).stdout
+    assert "pods0" not in shown
+
+
+def test_a_second_up_leaves_every_process_alone(bare: Sandbox) -> None:
+    before = pids(bare)
+    bare.up(bare=True, report=quiet)
+    assert pids(bare) == before
+
+
+@pytest.mark.parametrize("name", CONTROL_PLANE)
+def test_a_killed_process_is_mended_by_up(bare: Sandbox, name: str) -> None:
+    kill(pids(bare)[name])
+    bare.up(bare=True, report=quiet)
+    assert bare.status().state == "healthy"
+
+
+def test_the_clusters_objects_outlive_its_processes(bare: Sandbox) -> None:
+    kubectl(bare, "create", "namespace", "kept")
+    for name in ("etcd", "kube-apiserver", "namespace"):
+        kill(pids(bare)[name])
+    bare.up(bare=True, report=quiet)
+    assert "kept" in kubectl(bare, "get", "namespaces", "--output=name")
+
+
+def test_the_ports_outside_outlive_the_gateway(bare: Sandbox) -> None:
+    before = bare.url("kube-apiserver")
+    kill(pids(bare)["gateway"])
+    bare.up(bare=True, report=quiet)
+    assert bare.url("kube-apiserver") == before
+
+
+def test_a_process_that_hangs_is_replaced(bare: Sandbox) -> None:
+    hanging = pids(bare)["kube-scheduler"]
+    os.kill(hanging, signal.SIGSTOP)
+    bare.up(bare=True, report=quiet)
+    assert pids(bare)["kube-scheduler"] != hanging
+
+
+def test_a_lost_record_leaves_no_second_process(bare: Sandbox, bare_clone: Clone) -> None:
+    records.forget(Layout(bare_clone), "kwok")
+    bare.up(bare=True, report=quiet)
+    assert [process.pid for process, name in records.marked(Layout(bare_clone)) if name == "kwok"] == [pids(bare)["kwok"]]
+
+
+def test_status_names_a_dead_process_with_its_last_lines(bare: Sandbox) -> None:
+    kill(pids(bare)["kube-scheduler"])
+    status = bare.status()
+    dead = [process for process in status.processes if process.state == "dead"]
+    bare.up(bare=True, report=quiet)
+    assert status.state == "unhealthy"
+    assert [process.name for process in dead] == ["kube-scheduler"]
+    assert dead[0].last_lines
+
+
+def test_up_names_a_process_that_cannot_start_with_its_last_lines(bare: Sandbox, bare_clone: Clone) -> None:
+    scheduler = Layout(bare_clone).kubeconfig_of("kube-scheduler")
+    kill(pids(bare)["kube-scheduler"])
+    key = Layout(bare_clone).key("localhost")
+    kept = key.read_bytes()
+    key.write_text("not a key")
+    try:
+        with pytest.raises(SandboxError, match=r"kube-scheduler died; the last lines of .*kube-scheduler\.log"):
+            bare.up(bare=True, report=quiet)
+    finally:
+        key.write_bytes(kept)
+        bare.up(bare=True, report=quiet)
+    assert scheduler.exists()
+
+
+def test_two_ups_at_once_make_one_sandbox(bare: Sandbox, bare_clone: Clone) -> None:
+    kill(pids(bare)["kwok"])
+    with ThreadPoolExecutor(2) as both:
+        for attempt in [both.submit(Sandbox(bare_clone).up, bare=True, report=quiet) for _ in range(2)]:
+            attempt.result()
+    assert len([name for _, name in records.marked(Layout(bare_clone)) if name == "kwok"]) == 1
+
+
+def test_two_clones_do_not_disturb_each_other(bare: Sandbox, tmp_path: Path) -> None:
+    clone = throwaway_clone(tmp_path / "other")
+    other = Sandbox(clone)
+    try:
+        other.up(bare=True, report=quiet)
+        assert other.url("kube-apiserver") != bare.url("kube-apiserver")
+        kubectl(other, "create", "namespace", "only-here")
+        assert "only-here" not in kubectl(bare, "get", "namespaces", "--output=name")
+    finally:
+        other.down(report=quiet)
+    assert marked(clone) == []
+    assert not Layout(clone).root.exists()
+    assert bare.status().state == "healthy"
+
+
+def test_down_leaves_nothing(tmp_path: Path) -> None:
+    clone = throwaway_clone(tmp_path / "passing")
+    sandbox = Sandbox(clone)
+    sandbox.up(bare=True, report=quiet)
+    straggler = sandbox.popen(["sleep", "60"])
+    records.forget(Layout(clone), "kwok")
+    sandbox.down(report=quiet)
+    assert straggler.wait(5) == -signal.SIGTERM
+    assert marked(clone) == []
+    assert [path.name for path in clone.state.iterdir()] == ["sandbox.lock"]
+    assert sandbox.status() == Status("down", str(sandbox.kubeconfig), {})
