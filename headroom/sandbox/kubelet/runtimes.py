@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import headroom
+from headroom.sandbox import engines
 
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 PACKAGE_ROOT = "/opt/headroom"
@@ -51,8 +51,9 @@ def simulated(engine: str, program: str, directory: str) -> Runtime:
     """`program` in `directory` is the simulator `headroom.sandbox.engines.<engine>`, which needs the standard library only."""
     return Runtime(
         title=f"simulator of {engine}",
-        binds=(*interpreter_binds(), Bind(str(Path(headroom.__file__).parent), f"{PACKAGE_ROOT}/headroom")),
-        programs={f"{directory}/{program}": f'#!/bin/sh\nexec {interpreter()} -S -m headroom.sandbox.engines.{engine} "$@"\n'},
+        # Alone, so that nothing else of this project is imported on the way.
+        binds=(*interpreter_binds(), Bind(str(Path(engines.__file__).parent), f"{PACKAGE_ROOT}/{engines.__name__.replace('.', '/')}")),
+        programs={f"{directory}/{program}": f'#!/bin/sh\nexec {interpreter()} -S -m {engines.__name__}.{engine} "$@"\n'},
         env={"PATH": f"{directory}:{SYSTEM_PATH}", "PYTHONPATH": PACKAGE_ROOT, "PYTHONUNBUFFERED": "1"},
     )
 
