@@ -1,0 +1,89 @@
+"""The schemas by which a real API server judges, made strict: a field that it would drop or refuse is an error here.
+
+Kubernetes' own are in the module that its programs are built from; those of custom resources are printed by their operator.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+
+from headroom.tools import find, golang, pins, require
+from headroom.tools.cache import Cache
+
+Schema = dict[str, Any]
+
+
+class _Loader(yaml.CSafeLoader):
+    """Reads a bare `=` as the text that Kubernetes takes it for (YAML 1.1 made it a type of its own)."""
+
+
+_Loader.add_constructor("tag:yaml.org,2002:value", lambda loader, node: node.value)
+
+
+def errors(item: dict[str, Any], scratch: Path) -> list[str]:
+    """What the API server would not accept of an object, each with its path."""
+    custom = _custom_kinds().get((item["apiVersion"], item["kind"]))
+    found = Draft202012Validator(custom or _builtin(item["apiVersion"], item["kind"], scratch)).iter_errors(item)
+    return [f"{error.json_path}: {error.message}" for error in found]
+
+
+def _builtin(api_version: str, kind: str, scratch: Path) -> Schema:
+    document = _document(api_version, scratch)
+    group, _, version = api_version.rpartition("/")
+    wanted = {"group": group, "kind": kind, "version": version}
+    name = next(n for n, s in document["schemas"].items() if wanted in s.get("x-kubernetes-group-version-kind", []))
+    return {"$ref": f"#/components/schemas/{name}", "components": document}
+
+
+@cache
+def _document(api_version: str, scratch: Path) -> Schema:
+    file = f"apis__{api_version.replace('/', '__')}" if "/" in api_version else f"api__{api_version}"
+    path = _kubernetes_sources(scratch) / "api" / "openapi-spec" / "v3" / f"{file}_openapi.json"
+    return _strict(json.loads(path.read_text())["components"])
+
+
+@cache
+def _kubernetes_sources(scratch: Path) -> Path:
+    """Where Go keeps the module; fetched when its cache was emptied."""
+    go = find("go") or require("go")["go"]
+    said = subprocess.run(
+        [go, "mod", "download", "-json", "k8s.io/kubernetes"],
+        cwd=pins.toolchain() / "kubernetes",
+        env=golang.environment(go, Cache.default(), scratch),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    ).stdout
+    return Path(json.loads(said)["Dir"])
+
+
+@cache
+def _custom_kinds() -> dict[tuple[str, str], Schema]:
+    operator = require("prometheus-operator")["prometheus-operator"]
+    printed = subprocess.run([operator, "crds"], capture_output=True, text=True, check=True, timeout=60).stdout
+    specs = [document["spec"] for document in yaml.load_all(printed, Loader=_Loader) if document]
+    return {
+        (f"{spec['group']}/{version['name']}", spec["names"]["kind"]): _strict(version["schema"]["openAPIV3Schema"])
+        for spec in specs
+        for version in spec["versions"]
+    }
+
+
+def _strict(node: Any) -> Any:
+    """The schema with no field allowed beside those that it names."""
+    if isinstance(node, list):
+        return [_strict(entry) for entry in node]
+    if not isinstance(node, dict):
+        return node
+    closed = {key: _strict(value) for key, value in node.items()}
+    if isinstance(node.get("properties"), dict) and "type" in node and not node.get("x-kubernetes-preserve-unknown-fields"):
+        closed.setdefault("additionalProperties", False)
+    return closed
