@@ -96,7 +96,7 @@ def write(directory: Path, recording: Recording, result: Outcome) -> None:
     samples = whole.pop("samples")
     for name, content in (("recording", whole), ("verdict", verdict), ("samples", samples)):
         (directory / f"{name}.json").write_text(json.dumps(content, indent=1) + "\n")
-    timeline.plot(recording.samples, directory / "timeline.png", title=title(recording.subject))
+    timeline.plot(recording.samples, directory / "timeline.png", title=title(recording.subject), unit=recording.subject.unit)
     (directory / "report.md").write_text(markdown(recording, result))
 
 
