@@ -21,7 +21,6 @@ from headroom.sandbox.platform import platform_tasks
 from headroom.sandbox.request import Request
 from headroom.sandbox.status import observe
 from headroom.sandbox.supervisor import Report, Supervisor
-from headroom.sandbox.tasks import Task
 
 
 def up(request: Request, report: Report) -> None:
@@ -30,9 +29,11 @@ def up(request: Request, report: Report) -> None:
     supervisor = Supervisor(layout, report)
     api = Api(layout)
     wanted = processes.control_plane(layout, tools, request.sockets)
-    work = [Task(process.name, process.needs, partial(supervisor.ensure, process)) for process in wanted]
-    work.append(Task("identities", ("kube-apiserver",), partial(_apply_access_rules, api)))
-    work.append(Task("nodes", ("kube-apiserver",), partial(api.apply_all, [nodes.cpu_node()])))
+    work = [
+        *map(supervisor.task, wanted),
+        supervisor.step("identities", ("kube-apiserver",), partial(_apply_access_rules, api)),
+        supervisor.step("nodes", ("kube-apiserver",), partial(api.apply_all, [nodes.cpu_node()])),
+    ]
     if not request.bare:
         work += platform_tasks(layout, tools, supervisor, api)
     tasks.run(work)

@@ -99,6 +99,11 @@ class Layout:
         return self.root / "logs" / f"{process}.log"
 
     @property
+    def kubelet(self) -> Path:
+        """The files of pods."""
+        return self.root / "kubelet"
+
+    @property
     def monitoring(self) -> Path:
         """Prometheus' configuration, rules and data."""
         return self.root / "monitoring"

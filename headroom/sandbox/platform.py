@@ -72,11 +72,11 @@ def platform_tasks(layout: Layout, tools: Mapping[str, Path], supervisor: Superv
     )
     objects = [_namespace(namespace), chart.prometheus_object(values, monitoring.RELEASE, namespace, layout)]
     return [
-        Task("crds", ("kube-apiserver",), partial(_install_kinds, api, tools["prometheus-operator"])),
-        Task("monitoring", ("crds",), partial(api.apply_all, objects)),
-        *(Task(process.name, process.needs, partial(supervisor.ensure, process)) for process in described),
+        supervisor.step("crds", ("kube-apiserver",), partial(_install_kinds, api, tools["prometheus-operator"])),
+        supervisor.step("monitoring", ("crds",), partial(api.apply_all, objects)),
+        *map(supervisor.task, described),
         Task("prometheus", ("reloader",), partial(_start_prometheus, layout, tools["prometheus"], supervisor)),
-        Task("custom-metrics", ("monitoring", "prometheus-adapter"), partial(_serve_custom_metrics, layout, api, namespace)),
+        supervisor.step("custom-metrics", ("monitoring", "prometheus-adapter"), partial(_serve_custom_metrics, layout, api, namespace)),
     ]
 
 

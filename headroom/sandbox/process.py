@@ -17,8 +17,8 @@ class Process:
 
     `ready` and `health` are URLs inside the namespace that answer 200: the first once the process serves, the second (default: the
     same) as long as all is well. `needs` names the tasks that must be done before it starts. `reads` are files that it reads only
-    when it starts: when their content changes it is started anew. `inherits` are file descriptors handed to it; it finds their
-    numbers by name, as JSON, in `$HEADROOM_INHERITED`.
+    when it starts, its own source among them: when their content changes it is started anew. `inherits` are file descriptors handed
+    to it; it finds their numbers by name, as JSON, in `$HEADROOM_INHERITED`.
     """
 
     name: str

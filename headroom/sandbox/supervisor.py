@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -20,9 +21,11 @@ from headroom.sandbox.healing import Action, Decision, Observed, decide
 from headroom.sandbox.layout import Layout
 from headroom.sandbox.process import Process, environment, fingerprint
 from headroom.sandbox.records import Record
+from headroom.sandbox.tasks import Task
 
 LAST_LINES = 12
 GRACE_SECONDS = 8
+NOTABLE_SECONDS = 0.5
 
 
 class Report(Protocol):
@@ -45,6 +48,20 @@ class Supervisor:
         self._report = report
         self._http = httpx.Client(verify=tls(layout), timeout=3, trust_env=False)
         self._marked = list(records.marked(layout))
+
+    def task(self, process: Process) -> Task:
+        return Task(process.name, process.needs, partial(self.ensure, process))
+
+    def step(self, name: str, needs: tuple[str, ...], work: Callable[[], None]) -> Task:
+        """Something to be done that is no process; told of when it takes a while."""
+
+        def run() -> None:
+            begun = time.monotonic()
+            work()
+            if (seconds := time.monotonic() - begun) > NOTABLE_SECONDS:
+                self._report(f"{name:<24} {seconds:5.1f} s")
+
+        return Task(name, needs, run)
 
     def ensure(self, process: Process) -> None:
         """Makes `process` run as described and serve. Raises `ProcessDied` or `NotReady`."""

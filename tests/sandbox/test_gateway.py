@@ -17,9 +17,13 @@ async def _shout(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     writer.close()
 
 
-async def talk(inner_port: int | None, conversation: Conversation) -> bytes:
-    inner = await asyncio.start_server(_shout, "127.0.0.1", 0) if inner_port is None else None
-    port = inner.sockets[0].getsockname()[1] if inner else inner_port
+async def talk_to_shouter(conversation: Conversation) -> bytes:
+    inner = await asyncio.start_server(_shout, "127.0.0.1", 0)
+    return await talk(inner.sockets[0].getsockname()[1], conversation)
+
+
+async def talk(port: int, conversation: Conversation) -> bytes:
+    """What `conversation` gets through a gateway that leads to `port`."""
     outer = socket.create_server(("127.0.0.1", 0))
     forwarding = asyncio.create_task(gateway.serve({"api": ("127.0.0.1", port)}, {"api": outer.fileno()}))
     try:
@@ -37,7 +41,7 @@ async def say_and_listen(reader: asyncio.StreamReader, writer: asyncio.StreamWri
 
 
 def test_a_conversation_passes_whole() -> None:
-    assert asyncio.run(talk(None, say_and_listen)) == b"HELLO" * 50_000
+    assert asyncio.run(talk_to_shouter(say_and_listen)) == b"HELLO" * 50_000
 
 
 def test_a_caller_of_what_is_not_there_is_turned_away() -> None:

@@ -36,7 +36,7 @@ def control_plane(layout: Layout, tools: Mapping[str, Path], sockets: Mapping[st
         kube_controller_manager.describe(layout, tools["kube-controller-manager"]),
         kube_scheduler.describe(layout, tools["kube-scheduler"]),
         kwok.describe(layout, tools["kwok"]),
-        *([kubelet.describe(layout)] if kubelet.available() else []),
+        kubelet.describe(layout),
     ]
 
 

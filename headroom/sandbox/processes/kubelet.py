@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import importlib.util
+import os
+from pathlib import Path
 
 from headroom.sandbox.layout import Layout
 from headroom.sandbox.process import Process, python
 
-MODULE = "headroom.sandbox.kubelet"
+SOURCE = Path(__file__).parent.parent / "kubelet"
 
-
-def available() -> bool:
-    return importlib.util.find_spec(f"{MODULE}.__main__") is not None
+# What a user may say about how engines run, and where tools are.
+SETTINGS = ("HEADROOM_ENGINE_", "HEADROOM_TOOLS_CACHE")
 
 
 def describe(layout: Layout) -> Process:
     return Process(
         name="kubelet",
-        argv=python(MODULE, "--kubeconfig", str(layout.kubeconfig_of("kubelet"))),
+        argv=python("headroom.sandbox.kubelet", "--kubeconfig", str(layout.kubeconfig_of("kubelet")), "--state", str(layout.kubelet)),
         needs=("identities",),
+        env={name: value for name, value in os.environ.items() if name.startswith(SETTINGS)},
+        reads=tuple(sorted(SOURCE.glob("*.py"))),
     )
