@@ -55,12 +55,14 @@ def stack_monitoring(layout: Layout) -> Monitoring:
         raise SandboxError(str(error)) from None
 
 
-def platform_tasks(layout: Layout, tools: Mapping[str, Path], supervisor: Supervisor, api: Api) -> list[Task]:
-    """What is to be done for the platform once the control plane's tasks are there."""
+def platform_tasks(
+    layout: Layout, tools: Mapping[str, Path], supervisor: Supervisor, api: Api, overrides: Mapping[str, chart.Values]
+) -> list[Task]:
+    """What is to be done for the platform once the control plane's tasks are there; `overrides` as `Sandbox.up` takes them."""
     wanted = stack_monitoring(layout)
     namespace = wanted.namespace
-    values = monitoring.values(wanted)
-    adapter_values = prometheus_adapter.values(wanted)
+    values = chart.overlaid(monitoring.values(wanted), overrides.get("monitoring", {}))
+    adapter_values = chart.overlaid(prometheus_adapter.values(wanted), overrides.get("prometheusAdapter", {}))
     layout.adapter_config.write_text(yaml.safe_dump(chart.adapter_config(adapter_values), sort_keys=False))
 
     described = processes.platform(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from headroom.paths import Clone
 from headroom.sandbox.layout import Layout
@@ -12,13 +12,14 @@ from headroom.sandbox.layout import Layout
 
 @dataclass(frozen=True)
 class Request:
-    """`tools` are paths by name, `sockets` the gateway's listening descriptors by name."""
+    """`tools` are paths by name, `sockets` the gateway's listening descriptors by name, `values` as `Sandbox.up` takes them."""
 
     what: Literal["up", "observe"]
     clone: str
     bare: bool = False
     tools: dict[str, str] = field(default_factory=dict)
     sockets: dict[str, int] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
 
     @property
     def layout(self) -> Layout:

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
@@ -43,9 +43,10 @@ class Sandbox:
         """The administrator, for what is started by `run` and `popen`."""
         return self._layout.inside_kubeconfig
 
-    def up(self, *, bare: bool = False, report: Report = print) -> None:
+    def up(self, *, bare: bool = False, values: Mapping[str, Any] | None = None, report: Report = print) -> None:
         """Brings up what is not up, and mends what is broken; `bare` leaves out the monitoring platform.
 
+        `values` are Helm values laid over those that the stack renders, by add-on (`monitoring`, `prometheusAdapter`).
         Builds missing tools first. Raises `SandboxError`; what was started stays for `status`, the next `up` and `down`.
         """
         layout = self._layout
@@ -68,6 +69,7 @@ class Sandbox:
                 bare=bare,
                 tools={name: str(path) for name, path in found.items()},
                 sockets={name: listener.fileno() for name, listener in sockets.items()},
+                values=dict(values or {}),
             )
             try:
                 self._ask_inside(request, report)
