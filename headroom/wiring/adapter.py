@@ -87,8 +87,6 @@ def label_of(rule: AdapterRule, resource: str) -> str | None:
 
 def query(rule: AdapterRule, series: str, group_by: str, namespace: str) -> str | Unknown:
     """The PromQL that the adapter sends for one metric."""
-    if isinstance(rule.metrics_query, Unknown):
-        return rule.metrics_query
     namespace_label = label_of(rule, "namespace")
     matchers = [f'{namespace_label}="{namespace or "default"}"'] if namespace_label else []
     matchers += [f'{group_by}=~"pods"'] if group_by not in ("", namespace_label) else []
@@ -98,8 +96,6 @@ def query(rule: AdapterRule, series: str, group_by: str, namespace: str) -> str 
 
 
 def _selector(rule: AdapterRule) -> promql.Node:
-    if isinstance(rule.series_query, Unknown):
-        return rule.series_query
     try:
         expression = promql.parse(rule.series_query)
     except promql.InvalidPromQL as error:

@@ -72,7 +72,8 @@ def group_label(rule: AdapterRule, metric: AutoscalerMetric) -> str | None:
     """The Prometheus label that tells the objects of a metric apart; None where the rule maps none to that kind."""
     if metric.kind == "Pods":
         return adapter.label_of(rule, "pod")
-    return adapter.label_of(rule, metric.described[0].lower()) if metric.described else None
+    kind = metric.described[0] if metric.described else None
+    return adapter.label_of(rule, kind.lower()) if isinstance(kind, str) else None
 
 
 def target_of(facts: Facts, autoscaler: Autoscaler) -> Workload | Unknown | None:

@@ -15,7 +15,7 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, order=True)
 class ObjectRef:
-    """Names one object. `namespace` is empty where the manifest leaves it to whoever applies it."""
+    """Names one object. `namespace` is empty where the manifest leaves it to whoever applies it, or it is known later."""
 
     api_version: str
     kind: str
@@ -57,8 +57,8 @@ class Document:
         return ObjectRef(
             str(self.body.get("apiVersion") or ""),
             str(self.body.get("kind") or "Values"),
-            str(named.get("namespace") or ""),
-            str(named.get("name") or named.get("generateName") or self.release or ""),
+            _plain(named.get("namespace"), ""),
+            _plain(named.get("name") or named.get("generateName") or self.release, "(known later)"),
         )
 
     def place(self, path: Path = ()) -> Place:
@@ -83,6 +83,10 @@ def known(value: object) -> object:
     if value is None or isinstance(value, bool | int | float | list | tuple | Mapping):
         return value
     return Unknown(f"the value is known after deployment ({type(value).__name__})")
+
+
+def _plain(value: object, hole: str) -> str:
+    return hole if isinstance(known(value), Unknown) else str(value or "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,9 +141,11 @@ class Cursor:
     def text(self) -> str | Unknown | None:
         return self._read(lambda value: value if isinstance(value, str) else None, "text")
 
-    def raw(self) -> str | None:
-        """Text that is taken as it stands, with `${1}` and the like in it."""
-        return self.value if isinstance(self.value, str) else None
+    def raw(self) -> str | Unknown | None:
+        """Text that is taken as it stands, with `${name}` and the like in it."""
+        if isinstance(self.value, str):
+            return Unknown("the value is known after deployment") if PULUMI_UNKNOWN in self.value else self.value
+        return None if self.value is None else Unknown(f"{self.value!r} is not text")
 
     def text_or_number(self) -> str | int | Unknown | None:
         return self._read(lambda value: value if isinstance(value, str | int) and not isinstance(value, bool) else None, "text or a number")

@@ -13,7 +13,7 @@ from headroom.wiring.facts import Container, Workload
 from headroom.wiring.values import Unknown
 
 _SLIP = 0.9
-"""Names as alike as this are the same name with a slip: `_us` for `_ms`, a missing letter, an added `_total`."""
+"""Names of one prefix that are as alike as this are the same name with a slip: `_us` for `_ms`, a missing letter, an added `_total`."""
 _OPTIONAL = ("histogram", "summary")
 """Families that some engines export only when told to, under names like those of the counters."""
 
@@ -78,7 +78,8 @@ def meant_metric(name: str) -> str | None:
     if known_metric(name) or any(part in name for part in _OPTIONAL):
         return None
     known = [metric.name for family in ENGINES.values() for metric in family.oldest.metrics]
-    likeness, best = max((SequenceMatcher(None, name, candidate).ratio(), candidate) for candidate in known)
+    kin = [candidate for candidate in known if candidate.partition("_")[0] == name.partition("_")[0]]
+    likeness, best = max(((SequenceMatcher(None, name, candidate).ratio(), candidate) for candidate in kin), default=(0, None))
     return best if likeness >= _SLIP else None
 
 

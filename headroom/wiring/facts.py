@@ -14,6 +14,7 @@ from headroom.wiring.values import Unknown
 
 Text = str | Unknown
 Count = int | Unknown
+Amounts = Mapping[str, Decimal | Unknown] | Unknown
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,9 @@ class Container:
     ports: tuple[Port, ...]
     probes: tuple[Probe, ...]
     pre_stop: Hook | None
-    requests: Mapping[str, Decimal | Unknown]
+    requests: Amounts
     """What the scheduler counts: a resource with a limit and no request requests its limit."""
-    limits: Mapping[str, Decimal | Unknown]
+    limits: Amounts
     place: Place
 
     def probe(self, kind: str) -> Probe | None:
@@ -129,7 +130,7 @@ class Endpoint:
     added_labels: frozenset[str]
     """Labels that relabelings put on every series."""
     drops: bool
-    """Whether relabelings may drop targets or series."""
+    """Whether relabelings may drop targets or series, or put labels on them that cannot be told."""
     place: Place
 
 
@@ -191,14 +192,14 @@ class AdapterRule:
     """A discovery rule of prometheus-adapter, as its configuration writes it."""
 
     api: Literal["custom", "external"]
-    series_query: Text
+    series_query: str
     filters: tuple[tuple[Literal["is", "isNot"], str], ...]
     overrides: Mapping[str, str]
     """Prometheus label → Kubernetes resource."""
-    template: str | None
+    template: str
     name_matches: str
     name_as: str
-    metrics_query: Text
+    metrics_query: str
     place: Place
 
 
@@ -212,20 +213,18 @@ class Adapter:
     """Whether every rule could be read."""
 
 
-MetricKind = Literal["Pods", "Object", "External", "Resource", "ContainerResource"]
-
-
 @dataclass(frozen=True, eq=False)
 class AutoscalerMetric:
     """One entry of an HPA's metrics."""
 
-    kind: MetricKind | Unknown
+    kind: Text
+    """`Pods`, `Object`, `External`, `Resource` or `ContainerResource`, if the manifest is right."""
     name: Text | None
     selector: LabelSelector | None
     target_type: Text | None
     target_values: Mapping[str, Decimal | Unknown]
     """`value`, `averageValue`, `averageUtilization` → number."""
-    described: tuple[str, Text] | None
+    described: tuple[Text, Text] | None
     """Kind and name of the object that an Object metric describes."""
     container: Text | None
     place: Place

@@ -16,6 +16,8 @@ def devices(workload: Workload) -> Mapping[str, Decimal] | Unknown:
     """Extended resources (GPUs) of one pod. https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#extended-resources"""
     total: dict[str, Decimal] = {}
     for container in workload.containers:
+        if isinstance(container.requests, Unknown):
+            return container.requests
         for resource, amount in container.requests.items():
             if resource in _ORDINARY or "/" not in resource:
                 continue

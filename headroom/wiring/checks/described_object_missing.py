@@ -29,9 +29,10 @@ def check(facts: Facts) -> Iterator[Verdict]:
             if metric.described is None:
                 continue
             kind, name = metric.described
-            if isinstance(name, Unknown):
-                yield cannot_tell(metric.place, f"which object the metric describes: {name.why}", "name the object")
-            elif not _exists(facts, kind, name, autoscaler.ref.namespace):
+            hole = next((part for part in (kind, name) if isinstance(part, Unknown)), None)
+            if hole is not None:
+                yield cannot_tell(metric.place, f"which object the metric describes: {hole.why}", "write its kind and name")
+            elif not _exists(facts, str(kind), str(name), autoscaler.ref.namespace):
                 names = [found.ref.name for found in facts.objects if found.ref.kind == kind]
                 yield _missing(facts, metric.place, f"{kind} {name}", names)
 

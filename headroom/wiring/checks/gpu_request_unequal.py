@@ -18,6 +18,7 @@ from decimal import Decimal
 
 from headroom.wiring.facts import Container, Facts
 from headroom.wiring.finding import Verdict, error
+from headroom.wiring.values import Unknown
 
 
 def check(facts: Facts) -> Iterator[Verdict]:
@@ -27,6 +28,8 @@ def check(facts: Facts) -> Iterator[Verdict]:
 
 
 def _judge(container: Container) -> Iterator[Verdict]:
+    if isinstance(container.requests, Unknown) or isinstance(container.limits, Unknown):
+        return
     for resource, requested in container.requests.items():
         limit = container.limits.get(resource)
         if "/" not in resource or not isinstance(requested, Decimal):

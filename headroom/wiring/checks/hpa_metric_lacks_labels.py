@@ -23,6 +23,7 @@ from headroom.wiring.chain import Link, asked, links
 from headroom.wiring.facts import Facts
 from headroom.wiring.finding import Verdict, error
 from headroom.wiring.series import labels_of
+from headroom.wiring.values import Unknown
 
 
 def check(facts: Facts) -> Iterator[Verdict]:
@@ -33,8 +34,10 @@ def check(facts: Facts) -> Iterator[Verdict]:
 
 
 def _judge(facts: Facts, link: Link, name: str) -> Verdict | None:
+    described = link.metric.described[0] if link.metric.described else "Pod"
+    if isinstance(described, Unknown):
+        return None
     if link.metric.kind != "External" and not link.group_by:
-        described = link.metric.described[0] if link.metric.described else "Pod"
         return error(
             link.metric.place,
             f"the adapter's rule for {name} maps no label to the resource {described.lower()}, so it offers the metric for none",

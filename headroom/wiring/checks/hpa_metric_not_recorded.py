@@ -57,6 +57,7 @@ def _judge(facts: Facts, series: str, place: Place, metric: str, metric_place: P
         return
     names = known_names(facts)
     close = get_close_matches(series, names, 1, 0.8)
+    unread = any(isinstance(rule.record, Unknown) for rule in facts.rules)
     for_certain = facts.closed or close or series.startswith(SERIES_PREFIX) or (":" in series and recordings(facts))
     subject = f"the series {series}" + ("" if series == metric else f", from which {metric} is made,")
     if known_metric(series):
@@ -65,7 +66,7 @@ def _judge(facts: Facts, series: str, place: Place, metric: str, metric_place: P
             f"whether {subject} is exported: no pod in the files is known to run its engine",
             "verify the manifest of the server together with this object",
         )
-    elif for_certain:
+    elif for_certain and not unread:
         yield error(
             place,
             f"{subject} is recorded by no rule and exported by no known engine, so the metric does not exist",

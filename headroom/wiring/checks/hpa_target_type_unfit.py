@@ -39,7 +39,10 @@ def check(facts: Facts) -> Iterator[Verdict]:
 
 def _judge(metric: AutoscalerMetric) -> Iterator[Verdict]:
     if isinstance(metric.kind, Unknown):
-        yield error(metric.place, f"the metric cannot be used: {metric.kind.why}", f"write one of {', '.join(_TYPES)}")
+        yield cannot_tell(metric.place, f"what the metric is: {metric.kind.why}", f"write one of {', '.join(_TYPES)}")
+        return
+    if metric.kind not in _TYPES:
+        yield error(metric.place, f"there is no metric of type {metric.kind or '(none)'}", f"write one of {', '.join(_TYPES)}")
         return
     allowed, kind = _TYPES[metric.kind], metric.target_type
     if isinstance(kind, Unknown):

@@ -44,7 +44,7 @@ def _of_rule(rule: Rule) -> Iterator[Verdict]:
 
 
 def _of_adapter(rule: AdapterRule) -> Iterator[Verdict]:
-    if isinstance(rule.series_query, str) and (problem := _problem(rule.series_query)):
+    if problem := _problem(rule.series_query):
         yield error(rule.place, f"seriesQuery {rule.series_query} is not PromQL: {problem}", "mend the selector")
     query = adapter.query(rule, adapter.named_series(rule) or "a_series", adapter.label_of(rule, "pod") or "pod", "default")
     if isinstance(query, Unknown):

@@ -19,13 +19,18 @@ from collections.abc import Iterator
 
 from headroom.wiring.chain import autoscalers_of
 from headroom.wiring.facts import Facts
-from headroom.wiring.finding import Verdict, error
+from headroom.wiring.finding import Verdict, cannot_tell, error
+from headroom.wiring.values import Unknown
 
 
 def check(facts: Facts) -> Iterator[Verdict]:
     for workload in facts.workloads:
         owners = autoscalers_of(facts, workload)
-        if owners and workload.replicas is not None:
+        if owners and isinstance(workload.replicas, Unknown):
+            yield cannot_tell(
+                workload.replicas_place, f"whether {workload.ref} declares spec.replicas: {workload.replicas.why}", "leave it out"
+            )
+        elif owners and workload.replicas is not None:
             yield error(
                 workload.replicas_place,
                 f"{workload.ref.kind} {workload.ref.name} declares spec.replicas, which {owners[0].ref} owns: every apply resets it",

@@ -19,7 +19,8 @@ from collections.abc import Iterator
 
 from headroom.wiring.chain import target_of
 from headroom.wiring.facts import AutoscalerMetric, Facts, Workload
-from headroom.wiring.finding import Verdict, error
+from headroom.wiring.finding import Verdict, cannot_tell, error
+from headroom.wiring.values import Unknown
 
 
 def check(facts: Facts) -> Iterator[Verdict]:
@@ -34,8 +35,11 @@ def _judge(metric: AutoscalerMetric, target: Workload) -> Iterator[Verdict]:
     if metric.target_type != "Utilization" or not isinstance(metric.name, str):
         return
     measured = [c for c in target.containers if metric.kind == "Resource" or c.name == metric.container]
-    bare = [str(container.name) for container in measured if metric.name not in container.requests]
-    if bare:
+    hole = next((container.requests for container in measured if isinstance(container.requests, Unknown)), None)
+    bare = [str(c.name) for c in measured if not isinstance(c.requests, Unknown) and metric.name not in c.requests]
+    if hole is not None and not bare:
+        yield cannot_tell(metric.place, f"whether {target.ref} requests {metric.name}: {hole.why}", "write the requests out")
+    elif bare:
         yield error(
             metric.place,
             f"the container {', '.join(bare)} of {target.ref} requests no {metric.name}, so there is no utilization of it",

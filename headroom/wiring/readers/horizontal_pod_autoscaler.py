@@ -6,20 +6,19 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from headroom.wiring.document import Cursor, Document
-from headroom.wiring.facts import Autoscaler, AutoscalerMetric, MetricKind, Target
+from headroom.wiring.facts import Autoscaler, AutoscalerMetric, Target
 from headroom.wiring.readers.parts.selector import label_selector
 from headroom.wiring.values import Unknown, default
 
 KINDS = {("autoscaling", "HorizontalPodAutoscaler")}
 
-_FIELDS: dict[str, MetricKind] = {
+_FIELDS = {
     "pods": "Pods",
     "object": "Object",
     "external": "External",
     "resource": "Resource",
     "containerResource": "ContainerResource",
 }
-_KINDS: dict[str, MetricKind] = {kind: kind for kind in _FIELDS.values()}
 _V2BETA1_VALUES = {
     "targetValue": "value",
     "targetAverageValue": "averageValue",
@@ -60,7 +59,7 @@ def _metrics_of_v1(spec: Cursor) -> Iterator[AutoscalerMetric]:
 
 
 def _metric(cursor: Cursor) -> AutoscalerMetric:
-    kind = _kind(cursor)
+    kind = default(cursor["type"].text(), "")
     source = _source(cursor, kind)
     described = source["describedObject"] if source["describedObject"].exists else source["target"]
     values = _values(source)
@@ -76,12 +75,7 @@ def _metric(cursor: Cursor) -> AutoscalerMetric:
     )
 
 
-def _kind(cursor: Cursor) -> MetricKind | Unknown:
-    named = default(cursor["type"].text(), Unknown("the metric has no type"))
-    return named if isinstance(named, Unknown) else _KINDS.get(named, Unknown(f"{named} is not a type of metric"))
-
-
-def _source(cursor: Cursor, kind: MetricKind | Unknown) -> Cursor:
+def _source(cursor: Cursor, kind: str | Unknown) -> Cursor:
     field = next((field for field, of in _FIELDS.items() if of == kind), "")
     return cursor[field]
 
@@ -93,9 +87,11 @@ def _values(source: Cursor) -> Mapping[str, Decimal | Unknown]:
     return {name: value for name, cursor in fields if (value := cursor.quantity()) is not None}
 
 
-def _described(cursor: Cursor) -> tuple[str, str | Unknown] | None:
-    kind, name = cursor["kind"].text(), cursor["name"].text()
-    return (kind, default(name, Unknown("the object has no name"))) if isinstance(kind, str) else None
+def _described(cursor: Cursor) -> tuple[str | Unknown, str | Unknown]:
+    return (
+        default(cursor["kind"].text(), Unknown("the object has no kind")),
+        default(cursor["name"].text(), Unknown("the object has no name")),
+    )
 
 
 def _first(*values: str | Unknown | None) -> str | Unknown | None:

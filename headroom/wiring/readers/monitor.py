@@ -52,7 +52,7 @@ def _endpoint(cursor: Cursor) -> Endpoint:
         path=default(cursor["path"].text(), "/metrics"),
         interval=cursor["interval"].duration(),
         added_labels=frozenset(
-            label for label in (rule["targetLabel"].raw() for rule in relabelings) if label and not label.startswith("__")
+            label for label in (rule["targetLabel"].raw() for rule in relabelings) if isinstance(label, str) and not label.startswith("__")
         ),
         drops=any(_may_drop(rule) for rule in relabelings),
         place=cursor.place,
@@ -63,8 +63,8 @@ _DROPPING = ("drop", "keep", "dropequal", "keepequal", "labelmap", "labeldrop", 
 
 
 def _may_drop(rule: Cursor) -> bool:
-    action = known(rule["action"].value)
-    return isinstance(action, Unknown) or str(action).lower() in _DROPPING
+    action, label = known(rule["action"].value), rule["targetLabel"].raw()
+    return isinstance(action, Unknown) or isinstance(label, Unknown) or str(action).lower() in _DROPPING
 
 
 def _sanitised(label: str) -> str:

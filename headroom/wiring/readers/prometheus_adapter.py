@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from headroom.wiring.adapter_defaults import DEFAULT_RULES
-from headroom.wiring.document import Cursor, Document
+from headroom.wiring.document import Cursor, Document, known
 from headroom.wiring.facts import Adapter, AdapterRule
 from headroom.wiring.source import UnreadableInput, read_text
 from headroom.wiring.values import Unknown, default
@@ -18,7 +18,7 @@ KINDS = {("", "ConfigMap")}
 def read(document: Document) -> Iterator[Adapter]:
     for key, cursor in Cursor.of(document)["data"].pairs():
         text = cursor.raw()
-        if key.endswith((".yaml", ".yml")) and text and "seriesQuery" in text and "metricsQuery" in text:
+        if key.endswith((".yaml", ".yml")) and isinstance(text, str) and "seriesQuery" in text and "metricsQuery" in text:
             yield _from_text(cursor, text)
 
 
@@ -27,11 +27,14 @@ def read_values(document: Document) -> Iterator[Adapter]:
     rules = root["rules"]
     if not _is_adapter(root):
         return
-    custom = [_rule(cursor, "custom") for cursor in rules["custom"].items()]
-    external = [_rule(cursor, "external") for cursor in rules["external"].items()]
-    if default(rules["default"].flag(), True) is not False:
-        custom = [*(_rule(Cursor(document, body, ("rules",)), "custom") for body in DEFAULT_RULES), *custom]
-    yield Adapter(rules.place, (*custom, *external), complete=not rules["existing"].raw())
+    defaults = DEFAULT_RULES if default(rules["default"].flag(), True) is not False else ()
+    custom = [*(Cursor(document, body, ("rules",)) for body in defaults), *rules["custom"].items()]
+    yield _adapter(rules, custom, list(rules["external"].items()), complete=not rules["existing"].exists)
+
+
+def _adapter(holder: Cursor, custom: list[Cursor], external: list[Cursor], *, complete: bool) -> Adapter:
+    rules = [*(_readable(cursor, "custom") for cursor in custom), *(_readable(cursor, "external") for cursor in external)]
+    return Adapter(holder.place, tuple(rule for rule in rules if rule), complete and all(rules))
 
 
 def _is_adapter(root: Cursor) -> bool:
@@ -47,9 +50,7 @@ def _from_text(cursor: Cursor, text: str) -> Adapter:
     except UnreadableInput:
         return Adapter(cursor.place, (), complete=False)
     inner = _inside(cursor, documents[0]) if documents else cursor
-    custom = [_rule(rule, "custom") for rule in inner["rules"].items()]
-    external = [_rule(rule, "external") for rule in inner["externalRules"].items()]
-    return Adapter(cursor.place, (*custom, *external))
+    return _adapter(cursor, list(inner["rules"].items()), list(inner["externalRules"].items()), complete=True)
 
 
 def _inside(cursor: Cursor, text: Document) -> Cursor:
@@ -59,21 +60,40 @@ def _inside(cursor: Cursor, text: Document) -> Cursor:
     return Cursor(replace(cursor.document, lines={**cursor.document.lines, **moved}), text.body, cursor.path)
 
 
+def _readable(cursor: Cursor, api: Literal["custom", "external"]) -> AdapterRule | None:
+    try:
+        return _rule(cursor, api)
+    except _Hole:
+        return None
+
+
+class _Hole(Exception):
+    """A part of a rule is not known."""
+
+
 def _rule(cursor: Cursor, api: Literal["custom", "external"]) -> AdapterRule:
     resources = cursor["resources"]
+    if any(isinstance(known(part.value), Unknown) for part in (cursor, resources, resources["overrides"], cursor["name"])):
+        raise _Hole
     return AdapterRule(
         api=api,
-        series_query=default(cursor["seriesQuery"].raw(), Unknown("the rule has no seriesQuery")),
+        series_query=_text(cursor["seriesQuery"]),
         filters=tuple(_filter(entry) for entry in cursor["seriesFilters"].items()),
-        overrides={label: str(entry["resource"].raw() or "") for label, entry in resources["overrides"].pairs()},
-        template=resources["template"].raw(),
-        name_matches=cursor["name"]["matches"].raw() or "",
-        name_as=cursor["name"]["as"].raw() or "",
-        metrics_query=default(cursor["metricsQuery"].raw(), Unknown("the rule has no metricsQuery")),
+        overrides={label: _text(entry["resource"]) for label, entry in resources["overrides"].pairs()},
+        template=_text(resources["template"]),
+        name_matches=_text(cursor["name"]["matches"]),
+        name_as=_text(cursor["name"]["as"]),
+        metrics_query=_text(cursor["metricsQuery"]),
         place=cursor.place,
     )
 
 
 def _filter(cursor: Cursor) -> tuple[Literal["is", "isNot"], str]:
-    wanted = cursor["is"].raw()
-    return ("is", wanted) if wanted is not None else ("isNot", cursor["isNot"].raw() or "")
+    return ("is", _text(cursor["is"])) if cursor["is"].exists else ("isNot", _text(cursor["isNot"]))
+
+
+def _text(cursor: Cursor) -> str:
+    value = cursor.raw()
+    if isinstance(value, Unknown):
+        raise _Hole
+    return value or ""

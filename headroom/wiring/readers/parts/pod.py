@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Literal
 
-from headroom.wiring.document import Cursor
-from headroom.wiring.facts import Container, Count, Hook, Port, Probe, Toleration
+from headroom.wiring.document import Cursor, known
+from headroom.wiring.facts import Amounts, Container, Count, Hook, Port, Probe, Toleration
 from headroom.wiring.values import Unknown, default
 
 _PROBES: tuple[tuple[Literal["startup", "liveness", "readiness"], str], ...] = (
@@ -37,7 +37,7 @@ def tolerations(pod_spec: Cursor) -> tuple[Toleration, ...]:
 
 
 def _container(cursor: Cursor) -> Container:
-    limits = _resources(cursor.at("resources", "limits"))
+    limits = _amounts(cursor.at("resources", "limits"))
     return Container(
         name=default(cursor["name"].text(), ""),
         image=cursor["image"].text(),
@@ -49,14 +49,23 @@ def _container(cursor: Cursor) -> Container:
         ),
         probes=tuple(_probes(cursor)),
         pre_stop=_hook(cursor.at("lifecycle", "preStop")),
-        requests={**limits, **_resources(cursor.at("resources", "requests"))},
+        requests=_requests(limits, _amounts(cursor.at("resources", "requests"))),
         limits=limits,
         place=cursor.place,
     )
 
 
-def _resources(cursor: Cursor) -> Mapping[str, Decimal | Unknown]:
-    return {key: default(value.quantity(), Decimal(0)) for key, value in cursor.pairs()}
+def _amounts(cursor: Cursor) -> Amounts:
+    value = known(cursor.value)
+    if isinstance(value, Unknown):
+        return value
+    return {key: default(amount.quantity(), Decimal(0)) for key, amount in cursor.pairs()}
+
+
+def _requests(limits: Amounts, requests: Amounts) -> Amounts:
+    if isinstance(limits, Unknown):
+        return limits
+    return requests if isinstance(requests, Unknown) else {**limits, **requests}
 
 
 def _probes(container: Cursor) -> Iterator[Probe]:

@@ -1,0 +1,48 @@
+"""A value that is not known yet makes a finding unknown; it never makes a fault, and never a crash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from headroom.wiring import Document, Severity, load, verify
+from headroom.wiring.document import PULUMI_UNKNOWN
+
+HERE = Path(__file__).parent
+RECIPES = ("gpu-exporter-and-external", "riva-weighted-queue-time", "triton-weighted-ratio")
+MANIFESTS = [*(HERE / "recipes" / "correct" / f"{name}.yaml" for name in RECIPES), HERE / "checks/hpa-metric-not-recorded/success.yaml"]
+
+
+def values(node: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The path of every value but kind and apiVersion, which are always known."""
+    if path and path[0] not in ("kind", "apiVersion"):
+        yield path
+    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, child in children:
+        yield from values(child, (*path, key))
+
+
+def with_hole(document: Document, path: tuple[str | int, ...]) -> Document:
+    body: Any = deepcopy(document.body)
+    holder = body
+    for key in path[:-1]:
+        holder = holder[key]
+    holder[path[-1]] = PULUMI_UNKNOWN
+    return Document(body, document.file, document.lines)
+
+
+@pytest.mark.parametrize("file", MANIFESTS, ids=lambda file: file.stem)
+def test_a_hole_in_a_correct_manifest_is_no_fault(file: Path) -> None:
+    documents = load([file])
+    faults = [
+        (document.ref.kind, path, finding.check)
+        for index, document in enumerate(documents)
+        for path in values(document.body)
+        for finding in verify([*documents[:index], with_hole(document, path), *documents[index + 1 :]])
+        if finding.severity is not Severity.UNKNOWN
+    ]
+    assert faults == []
