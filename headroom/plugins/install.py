@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import importlib.metadata
-import os
 import shlex
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from headroom.tools import ToolError, find
 from headroom.tools.ambient import candidates
 from headroom.tools.cache import Cache
 from headroom.tools.catalog import TOOLS
+from headroom.tools.files import replace_text
 from headroom.tools.pins import pin
 
 _LINKED = ("pulumi", "kubectl", "promtool")
@@ -93,16 +94,12 @@ def _link(link: Path, target: Path | None) -> None:
     if target is None:
         link.unlink(missing_ok=True)
     elif not link.is_symlink() or link.readlink() != target:
-        draft = link.with_name(f"{link.name}.{os.getpid()}")
-        draft.symlink_to(target)
-        draft.rename(link)
+        draft = Path(tempfile.mkdtemp(dir=link.parent, prefix=".link."))
+        (draft / link.name).symlink_to(target)
+        (draft / link.name).rename(link)
+        draft.rmdir()
 
 
 def _write(path: Path, text: str, *, executable: bool = False) -> None:
-    if path.is_file() and path.read_text() == text:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    draft.write_text(text)
-    draft.chmod(0o755 if executable else 0o644)
-    draft.rename(path)
+    if not path.is_file() or path.read_text() != text:
+        replace_text(path, text, mode=0o755 if executable else 0o644)

@@ -51,24 +51,27 @@ def build(pins: Sequence[Pin], cache: Cache, report: Report, go: Callable[[], Pa
             began = time.monotonic()
             directory = cache.start_over(pin)
             if isinstance(pin.tool, GoTool):
-                _build_go(go(), step, directory, cache, report)
+                compiled = _build_go(go(), step, directory, cache, report)
             else:
                 _run(step, venvs.steps(pin.wrapper / "requirements.txt", directory), venvs.environment(), venvs.activity, report)
-            cache.publish(pin, time.monotonic() - began)
+                compiled = 0
+            cache.publish(pin, time.monotonic() - began, compiled)
         report.show(step.snapshot("built", done=True))
 
 
-def _build_go(go: Path, step: _Step, directory: Path, cache: Cache, report: Report) -> None:
+def _build_go(go: Path, step: _Step, directory: Path, cache: Cache, report: Report) -> int:
+    """Builds the tool and puts its companions beside it; returns how many packages had to be compiled."""
     scratch = directory / ".scratch"
     scratch.mkdir()
     environment = golang.environment(go, cache, scratch)
-    _run(step, golang.steps(go, step.pin, directory), environment, golang.activity, report)
+    heard = _run(step, golang.steps(go, step.pin, directory), environment, golang.activity, report)
     assert isinstance(step.pin.tool, GoTool)
     for companion in step.pin.tool.companions:
         query = [go, "list", "-m", "-f", "{{.Dir}}", companion.module]
         module = subprocess.run(query, cwd=step.pin.wrapper, env=environment, capture_output=True, text=True, check=True)
         shutil.copy(Path(module.stdout.strip()) / companion.path, directory)
     shutil.rmtree(scratch)
+    return sum(activity.startswith(golang.COMPILING) for activity in heard)
 
 
 def _run(
@@ -77,17 +80,22 @@ def _run(
     environment: Mapping[str, str],
     understood: Callable[[str], str | None],
     report: Report,
-) -> None:
-    activity = "starting"
+) -> list[str]:
+    """Runs the commands one after another; returns what they did, as `understood` put their lines."""
+    activities = ["starting"]
 
     def heard(output: str) -> None:
-        nonlocal activity
-        activity = understood(output) or activity
+        if activity := understood(output):
+            activities.append(activity)
+
+    def tick() -> None:
+        report.show(step.snapshot(activities[-1]))
 
     for command in commands:
-        outcome = stream(command, cwd=step.pin.wrapper, env=environment, heard=heard, tick=lambda: report.show(step.snapshot(activity)))
+        outcome = stream(command, cwd=step.pin.wrapper, env=environment, heard=heard, tick=tick)
         if outcome.code:
             raise ToolError(_failure(step.pin, command, outcome.code, outcome.tail))
+    return activities
 
 
 def _failure(pin: Pin, command: Sequence[str | Path], code: int, tail: Sequence[str]) -> str:

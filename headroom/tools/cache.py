@@ -13,10 +13,11 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from headroom.tools.catalog import PythonTool
+from headroom.tools.files import replace_text
 from headroom.tools.pins import Pin
 
 _RECORD = "built.json"
@@ -25,11 +26,12 @@ _POLL_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Record:
-    """How long a finished build took, in seconds, beside what the catalog expects of it."""
+    """How long a finished build took, in seconds, beside what the catalog expects of it; `compiled` counts packages."""
 
     tool: str
     seconds: float
     expected: float
+    compiled: int
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,10 @@ class Cache:
         pattern = pin.tool.product if isinstance(pin.tool, PythonTool) else pin.tool.name
         return next((path for path in directory.glob(pattern) if path.exists()), None)
 
-    def publish(self, pin: Pin, seconds: float) -> None:
+    def publish(self, pin: Pin, seconds: float, compiled: int) -> None:
         """Makes the pin's directory valid, at once and for good."""
-        directory = self.directory(pin)
-        draft = directory / f"{_RECORD}.new"
-        draft.write_text(json.dumps({"tool": pin.tool.name, "seconds": round(seconds, 1), "expected": pin.tool.seconds}))
-        draft.rename(directory / _RECORD)
+        record = Record(pin.tool.name, round(seconds, 1), pin.tool.seconds, compiled)
+        replace_text(self.directory(pin) / _RECORD, json.dumps(asdict(record)))
 
     def start_over(self, pin: Pin) -> Path:
         """An empty directory for a build, whatever an interrupted one left. The caller holds the pin's lock."""
@@ -110,8 +110,5 @@ class Cache:
         told = ask()
         if not told:
             return told
-        answer.parent.mkdir(parents=True, exist_ok=True)
-        draft = answer.with_suffix(f".{os.getpid()}")
-        draft.write_text(told)
-        draft.rename(answer)
+        replace_text(answer, told)
         return told

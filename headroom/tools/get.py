@@ -60,8 +60,8 @@ def _look_before(tools: Sequence[Tool], cache: Cache, go: Path | None, report: p
     seconds = sum(tool.seconds for tool in tools) * progress.speed(cache.records())
     where = ", ".join(map(str, places))
     report.plan(
-        f"{len(tools)} tools are had once and kept: {progress.about(seconds)} and up to {space.gigabytes(needed_mb)} in {where}. "
-        "Interrupted, it goes on where it was."
+        f"To be had once and kept: {', '.join(tool.name for tool in tools)}. It takes {progress.about(seconds)} "
+        f"and up to {space.gigabytes(needed_mb)} in {where}. Interrupted, it goes on where it was."
     )
 
 

@@ -10,6 +10,8 @@ from headroom.tools.cache import Cache
 from headroom.tools.catalog import GoTool
 from headroom.tools.pins import BUILD_FLAGS, Pin, ldflags
 
+COMPILING = "compiling"
+
 
 def steps(go: Path, pinned: Pin, into: Path) -> Iterator[list[str | Path]]:
     """The commands that build the tool to `into/NAME`."""
@@ -35,4 +37,4 @@ def activity(output: str) -> str | None:
     """What a line of `go build -v` says it is doing, in few words."""
     if output.startswith("go: downloading "):
         return f"downloading {output.split()[2]}"
-    return f"compiling {output}" if output and " " not in output and not output.startswith("#") else None
+    return f"{COMPILING} {output}" if output and " " not in output and not output.startswith("#") else None

@@ -17,8 +17,8 @@ from rich.text import Text
 
 from headroom.tools.cache import Record
 
-_FROM_GO_CACHE = 0.2
-"""A build that took less than this share of what the catalog expects compiled little: it says nothing about the machine."""
+_TELLING_PACKAGES = 300
+"""A build that compiled fewer packages found the rest in Go's cache: its time says nothing about the machine."""
 _PLAIN_SECONDS = 30
 
 
@@ -46,14 +46,15 @@ class Report(Protocol):
 
 def speed(records: Sequence[Record]) -> float:
     """How many times longer than the catalog says this machine takes; 1.0 while nothing is known."""
-    telling = [record for record in records if record.seconds >= _FROM_GO_CACHE * record.expected]
+    telling = [record for record in records if record.compiled >= _TELLING_PACKAGES]
     expected = sum(record.expected for record in telling)
     return sum(record.seconds for record in telling) / expected if expected else 1.0
 
 
 def left(elapsed: float, expected: float, rest: Sequence[float]) -> float:
-    """Seconds until the end, never less than the tools still to come are expected to take."""
-    return max(expected - elapsed, 0.0) + sum(rest)
+    """Seconds until the end. A tool that takes longer than expected makes those still to come longer too."""
+    overrun = max(1.0, elapsed / expected)
+    return max(expected - elapsed, 0.0) + sum(rest) * overrun
 
 
 def duration(seconds: float) -> str:
@@ -72,9 +73,14 @@ def line(now: Snapshot) -> str:
     head = f"tools {now.position}/{now.total}: {now.title}"
     if now.done:
         return f"{head}: ready after {duration(now.elapsed)}"
-    overdue = ", longer than expected" if now.elapsed > now.expected else ""
-    times = f"{duration(now.elapsed)} of about {duration(now.expected)}{overdue}"
-    return f"{head}: {now.activity}, {times}; all done in {about(now.left)}"
+    return f"{head}: {now.activity}, {_times(now)}"
+
+
+def _times(now: Snapshot) -> str:
+    if now.elapsed <= now.expected:
+        return f"{duration(now.elapsed)} of about {duration(now.expected)}; all done in {about(now.left)}"
+    after = f"; what comes after it takes {about(now.left)}" if now.left else ""
+    return f"{duration(now.elapsed)}, longer than the expected {duration(now.expected)}{after}"
 
 
 @contextmanager
@@ -123,7 +129,6 @@ class _Terminal:
 def _picture(now: Snapshot) -> Group:
     grid = Table.grid(padding=(0, 2))
     bar = ProgressBar(total=max(now.expected, 1), completed=min(now.elapsed, now.expected), width=30)
-    times = f"{duration(now.elapsed)} of about {duration(now.expected)}"
-    grid.add_row(Text(now.title, style="bold"), bar, times)
-    note = Text(f"{now.activity}\ntool {now.position} of {now.total}; all done in {about(now.left)}", style="dim", overflow="ellipsis")
+    grid.add_row(Text(f"{now.title} ({now.position} of {now.total})", style="bold"), bar)
+    note = Text(f"{_times(now)}\n{now.activity}", style="dim", no_wrap=True, overflow="ellipsis")
     return Group(grid, note)

@@ -110,7 +110,8 @@ def test_about_names_the_programs_own_python(project: Project) -> None:
 
 def test_the_automation_api_runs_a_local_program(project: Project) -> None:
     project.program("import pulumi; pulumi.export('from', pulumi.Config().require('who'))")
-    options = automation.LocalWorkspaceOptions(env_vars=dict(project.env))
+    cli = automation.PulumiCommand(str(Path(project.env["HEADROOM_ROOT"]) / ".headroom"))
+    options = automation.LocalWorkspaceOptions(env_vars=dict(project.env), pulumi_command=cli)
     stack = automation.create_or_select_stack("automated", work_dir=str(project.directory), opts=options)
     stack.set_config("who", automation.ConfigValue("automation"))
 
