@@ -53,7 +53,7 @@ def simulated(engine: str, program: str, directory: str) -> Runtime:
         title=f"simulator of {engine}",
         # Alone, so that nothing else of this project is imported on the way.
         binds=(*interpreter_binds(), Bind(str(Path(engines.__file__).parent), f"{PACKAGE_ROOT}/{engines.__name__.replace('.', '/')}")),
-        programs={f"{directory}/{program}": f'#!/bin/sh\nexec {interpreter()} -S -m {engines.__name__}.{engine} "$@"\n'},
+        programs={f"{directory}/{program}": f'#!/bin/sh\nexec {interpreter()} -P -S -m {engines.__name__}.{engine} "$@"\n'},
         env={"PATH": f"{directory}:{SYSTEM_PATH}", "PYTHONPATH": PACKAGE_ROOT, "PYTHONUNBUFFERED": "1"},
     )
 

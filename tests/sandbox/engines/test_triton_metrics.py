@@ -1,0 +1,61 @@
+"""The simulator shows the series that the real Triton was recorded to show, but for differences that are named here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from headroom.catalog.engines.triton import TRITON
+from headroom.sandbox.engines.core import Station
+from headroom.sandbox.engines.exposition import Family, read, written
+from headroom.sandbox.engines.triton_metrics import CpuGauges, families
+from headroom.sandbox.engines.triton_models import load
+from tests.evidence import Proof
+
+RECORDED = Path(__file__).parent / "recorded" / "triton-2.51.0.txt"
+MODELS = Path(__file__).parents[3] / "stacks" / "models"
+
+ONLY_SIMULATED = {
+    "nv_model_load_duration_secs": "newer than the recorded 2.51.0; the simulator is a 2.59.0, which has it",
+}
+
+
+def simulated() -> dict[str, Family]:
+    return read(written(families([(load(MODELS, "sleeper"), Station(1, 0.1))], CpuGauges())))
+
+
+def shape(family: Family) -> tuple[str, str, list[dict[str, str]]]:
+    """Type, help and the labels of every series, values left out."""
+    return family.type, family.help, sorted((dict(labels) for labels, _ in family.samples), key=str)
+
+
+@pytest.mark.proves("engine simulators: Triton's series", Proof.RECORDED)
+def test_every_recorded_family_is_simulated_with_its_type_help_and_labels() -> None:
+    recorded, ours = read(RECORDED.read_text()), simulated()
+    assert recorded
+    assert {name: shape(ours[name]) for name in recorded} == {name: shape(family) for name, family in recorded.items()}
+
+
+def test_what_is_simulated_beyond_the_recording_is_named_with_its_reason() -> None:
+    assert simulated().keys() - read(RECORDED.read_text()).keys() == ONLY_SIMULATED.keys()
+
+
+def test_the_catalogs_metrics_have_the_recorded_types_and_labels() -> None:
+    recorded = read(RECORDED.read_text())
+    catalog = {metric.name: metric for metric in TRITON.oldest.metrics if metric.name in recorded}
+    assert catalog
+    for name, metric in catalog.items():
+        assert recorded[name].type == metric.type.value.lower(), name
+        assert set(recorded[name].samples[0][0]) == set(metric.labels), name
+
+
+def test_durations_are_cumulative_microseconds_and_the_queue_is_a_gauge() -> None:
+    station = Station(1, 0.1)
+    station.requests, station.waited, station.served = 4, 0.5, 0.4
+    found = {name: family.samples[0][1] for name, family in read(written(families([(load(MODELS, "sleeper"), station)], None))).items()}
+    assert found["nv_inference_queue_duration_us"] == 500_000
+    assert found["nv_inference_compute_infer_duration_us"] == 400_000
+    assert found["nv_inference_request_duration_us"] == 900_000
+    assert found["nv_inference_request_success"] == 4
+    assert found["nv_inference_pending_request_count"] == 0

@@ -1,0 +1,50 @@
+"""What the sandbox does not honour is named, and nothing that it does honour is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from headroom.desired.render import render
+from headroom.paths import Clone
+from headroom.sandbox.kubelet.honoured import HONOURED, unsupported
+from headroom.settings import load
+
+
+def pod(**container: Any) -> dict[str, Any]:
+    return {"containers": [{"name": "main", "image": "x", **container}]}
+
+
+@pytest.mark.parametrize(
+    ("spec", "fields"),
+    [
+        (pod(lifecycle={"postStart": {"exec": {"command": ["a"]}}}), ["spec.containers[0].lifecycle.postStart"]),
+        (
+            pod(volumeMounts=[{"name": "a", "mountPath": "/a"}, {"mountPropagation": "None"}]),
+            ["spec.containers[0].volumeMounts[1].mountPropagation"],
+        ),
+        ({**pod(), "hostNetwork": True}, ["spec.hostNetwork"]),
+        ({**pod(), "volumes": [{"name": "a", "persistentVolumeClaim": {"claimName": "b"}}]}, ["spec.volumes[0].persistentVolumeClaim"]),
+        ({**pod(), "initContainers": [{"name": "a", "stdin": True}]}, ["spec.initContainers[0].stdin"]),
+        (pod(securityContext={"privileged": True}), ["spec.containers[0].securityContext.privileged"]),
+        (pod(env=[{"name": "A", "valueFrom": {"fileKeyRef": {"key": "b"}}}]), ["spec.containers[0].env[0].valueFrom.fileKeyRef"]),
+    ],
+)
+def test_a_field_that_is_not_on_the_list_is_named_by_its_path(spec: dict[str, Any], fields: list[str]) -> None:
+    assert unsupported(spec) == fields
+
+
+def test_what_is_false_or_empty_asks_for_nothing() -> None:
+    assert unsupported({**pod(stdin=False, tty=False), "hostNetwork": False, "hostAliases": [], "overhead": {}}) == []
+
+
+def test_every_entry_says_how_it_is_taken_in_a_sentence() -> None:
+    assert [path for path, sentence in HONOURED.items() if not (sentence[0].isupper() and sentence.endswith("."))] == []
+
+
+def test_the_pods_of_the_local_stack_are_honoured_whole() -> None:
+    desired = render(load(Clone.find().root / "stacks" / "Pulumi.local.yaml"))
+    pods = [item["spec"]["template"]["spec"] for item in desired.objects if item["kind"] == "Deployment"]
+    assert pods
+    assert [unsupported(spec) for spec in pods] == [[] for _ in pods]

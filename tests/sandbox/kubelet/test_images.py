@@ -1,0 +1,75 @@
+"""The table of images: which program runs for a container."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from headroom.catalog.engines.triton import TRITON
+from headroom.sandbox.kubelet import images, pytriton
+from headroom.sandbox.kubelet.settings import simulate, simulation_variables
+
+
+@pytest.mark.parametrize(
+    ("image", "repository"),
+    [
+        ("nvcr.io/nvidia/tritonserver:25.06-py3", "nvcr.io/nvidia/tritonserver"),
+        ("nvcr.io/nvidia/tritonserver@sha256:abc", "nvcr.io/nvidia/tritonserver"),
+        ("nvcr.io/nvidia/tritonserver:25.06@sha256:abc", "nvcr.io/nvidia/tritonserver"),
+        ("localhost:5000/x", "localhost:5000/x"),
+        ("x", "x"),
+    ],
+)
+def test_tag_and_digest_do_not_matter(image: str, repository: str) -> None:
+    assert images.repository(image) == repository
+
+
+def test_the_image_of_the_catalogs_engine_is_known() -> None:
+    assert images.find(f"{TRITON.oldest.image}:25.06-py3")
+
+
+def test_an_unknown_image_is_told_with_those_that_are_known() -> None:
+    assert images.find("nginx:1") is None
+    assert "knows only nvcr.io/nvidia/tritonserver, quay.io" in images.unknown("nginx:1")
+
+
+def test_without_the_real_program_its_simulator_runs() -> None:
+    triton = images.Image(images.IMAGES["nvcr.io/nvidia/tritonserver"].stand_in, real=lambda: None)
+    assert triton.runtime(simulate=False).title == "simulator of triton"
+
+
+def test_what_the_sandbox_provides_is_known_as_such() -> None:
+    assert images.is_provided("quay.io/prometheus/prometheus:v3.13.2")
+    assert not images.is_provided("sandbox.headroom.dev/tools")
+
+
+def test_a_simulator_can_be_asked_for_everywhere_or_by_one_pod() -> None:
+    plain = {"metadata": {}}
+    asking = {"metadata": {"annotations": {"sandbox.headroom.dev/runtime": "simulator"}}}
+    assert [
+        simulate(plain, "triton", {}),
+        simulate(plain, "triton", {"HEADROOM_ENGINE_TRITON": "simulator"}),
+        simulate(asking, "triton", {}),
+    ] == [False, True, True]
+
+
+def test_a_pods_annotations_reach_the_simulator_as_variables() -> None:
+    pod = {"metadata": {"annotations": {"sandbox.headroom.dev/service-time": "200ms", "other": "x"}}}
+    assert simulation_variables(pod) == {"SANDBOX_SERVICE_TIME": "200ms"}
+
+
+def test_the_real_triton_is_laid_out_as_in_its_image(tmp_path: Path) -> None:
+    packages = tmp_path / "venv" / "lib" / "python3.11" / "site-packages"
+    (packages / "pytriton" / "tritonserver" / "backends" / "python").mkdir(parents=True)
+    (packages / "pytriton" / "tritonserver" / "backends" / "python" / "libtriton_python.so").touch()
+    (packages / "nvidia_pytriton-0.7.0.dist-info").mkdir()
+    (tmp_path / "venv" / "pyvenv.cfg").write_text("home = /opt/python/bin\nversion = 3.11.7\n")
+    runtime = pytriton.runtime(tmp_path / "venv" / "bin")
+    assert {
+        "/opt/tritonserver/bin",
+        "/opt/tritonserver/backends/python/libtriton_python.so",
+        "/opt/tritonserver/backends/python/triton_python_backend_stub",
+        "/opt/python",
+    } <= {bind.target for bind in runtime.binds}
+    assert runtime.env["LD_LIBRARY_PATH"] == "/opt/python/lib"

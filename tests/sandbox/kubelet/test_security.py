@@ -1,0 +1,37 @@
+"""Who a container runs as."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from headroom.sandbox.kubelet.runtime import Identity
+from headroom.sandbox.kubelet.security import Forbidden, identity
+
+
+def who(pod: dict[str, Any], own: dict[str, Any], one_user: bool = False) -> Identity:
+    return identity({"securityContext": pod}, {"name": "main", "securityContext": own}, 0, one_user)
+
+
+def test_the_containers_context_wins_over_the_pods() -> None:
+    assert who({"runAsUser": 1000, "runAsGroup": 1000}, {"runAsUser": 2000}) == Identity(2000, 1000, (1000,))
+
+
+def test_the_file_system_group_and_supplemental_groups_are_added() -> None:
+    assert who({"fsGroup": 5, "supplementalGroups": [7], "runAsGroup": 6}, {}).groups == (5, 6, 7)
+
+
+def test_rights_are_dropped_when_all_are_to_go() -> None:
+    found = who({}, {"capabilities": {"drop": ["ALL"]}, "allowPrivilegeEscalation": False})
+    assert (found.dropAllCapabilities, found.noNewPrivileges) == (True, True)
+
+
+@pytest.mark.parametrize("own", [{"runAsNonRoot": True}, {"runAsNonRoot": True, "runAsUser": 0}])
+def test_root_is_refused_where_it_must_not_be(own: dict[str, Any]) -> None:
+    with pytest.raises(Forbidden):
+        who({}, own)
+
+
+def test_in_a_namespace_of_one_user_there_is_nobody_else_to_be() -> None:
+    assert who({"runAsUser": 1000}, {}, one_user=True).uid is None
