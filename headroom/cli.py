@@ -13,6 +13,7 @@ _COMMANDS = {
     "look": "headroom.look",
     "render": "headroom.look",
     "price": "headroom.look",
+    "schema": "headroom.settings.command",
     "verify": "headroom.verify",
     "preview": "headroom.automation.cli",
     "up": "headroom.automation.cli",
@@ -31,6 +32,7 @@ class _Parts(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if module := _GROUPS.get(cmd_name) or _COMMANDS.get(cmd_name):
             part = typer.main.get_command(importlib.import_module(module).app)
+            part.name = cmd_name
             return part if cmd_name in _GROUPS else part.commands[cmd_name]  # pyright: ignore[reportAttributeAccessIssue]
         return super().get_command(ctx, cmd_name)
 
