@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 from pydantic.alias_generators import to_camel
 
-_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)")
+DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)")
 _SECONDS_PER = {"ms": Decimal("0.001"), "s": Decimal(1), "m": Decimal(60), "h": Decimal(3600)}
 _NAME = r"^[a-z]([-a-z0-9]*[a-z0-9])?$"
 _CPU = r"^[0-9]+(\.[0-9]+|m)?$"
@@ -45,7 +45,7 @@ class Settings(BaseModel):
 
 def seconds(text: str) -> Decimal:
     """Seconds of a duration such as `500ms`, `15s`, `10m`. Raises `ValueError` with the allowed forms."""
-    match = _DURATION.fullmatch(text)
+    match = DURATION.fullmatch(text)
     if match is None:
         raise ValueError("a duration is a number and a unit: 500ms, 15s, 10m or 1h")
     return Decimal(match[1]) * _SECONDS_PER[match[2]]
@@ -82,25 +82,28 @@ Count = Annotated[int, Strict(), Field(title="whole number")]
 Duration = Annotated[
     float,
     Strict(),
-    BeforeValidator(_duration, json_schema_input_type=Annotated[str, Field(pattern=f"^{_DURATION.pattern}$")] | float),
+    BeforeValidator(_duration),
     Field(ge=0, allow_inf_nan=False, title="duration"),
 ]
 """Seconds, written as `500ms`, `15s`, `10m`, `1h` or a bare number of seconds."""
 
-WholeSeconds = Annotated[Duration, AfterValidator(_whole)]
+WholeSeconds = Annotated[Duration, AfterValidator(_whole), Field(title="whole seconds")]
 
 Name = Annotated[str, Field(pattern=_NAME, max_length=40, title="name")]
 """A DNS label of at most 40 characters, so that every object made from it has a name that Kubernetes accepts."""
 
 Cpu = Annotated[
-    str, Field(pattern=_CPU, title="CPUs"), BeforeValidator(_text_of_number, json_schema_input_type=str | float), AfterValidator(_some)
+    str,
+    Field(pattern=_CPU, title="CPUs"),
+    BeforeValidator(_text_of_number, json_schema_input_type=Annotated[str, Field(pattern=_CPU)] | float),
+    AfterValidator(_some),
 ]
 
 Memory = Annotated[str, Field(pattern=_MEMORY, title="memory"), AfterValidator(_some)]
 
 Image = Annotated[str, Field(pattern=_IMAGE, title="image")]
 
-ModelName = Annotated[str, Field(pattern=_MODEL, title="text")]
+ModelName = Annotated[str, Field(pattern=_MODEL, title="model name")]
 """It ends up in PromQL, and must not leave its quotes."""
 
 Variable = Annotated[str, Field(pattern=_VARIABLE)]

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from headroom.settings.base import Count, Cpu, Image, Memory, ModelName, Name, Settings, Variable, WholeSeconds
 
@@ -31,6 +31,8 @@ class Rollout(StrEnum):
 
 class Models(Settings):
     """Where the engine finds its models: exactly one of the ways."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
 
     directory: str | None = Field(default=None, description="a directory beside the stack file, shipped as a ConfigMap: small models only")
     claim: Name | None = Field(default=None, description="a PersistentVolumeClaim in the server's namespace, mounted read-only")
@@ -82,6 +84,8 @@ class Resources(Settings):
 
 
 class Replicas(Settings):
+    """Bounds of the replica count."""
+
     min: Count = Field(default=1, ge=1, description="replicas that always run")
     max: Count = Field(ge=1, description="replicas that the pool must be able to hold")
 
@@ -119,6 +123,8 @@ Target = Annotated[str, BeforeValidator(_target, json_schema_input_type=str | fl
 
 
 class Autoscaling(Settings):
+    """What decides the number of replicas."""
+
     backend: Backend = Field(description="which autoscaler holds the targets: hpa (through prometheus-adapter)")
     replicas: Replicas = Field(description="bounds of the replica count")
     signals: dict[str, Target] = Field(min_length=1, description="targets by signal; units where they have one: 500ms, 60%")

@@ -7,7 +7,7 @@ from math import isfinite, nan
 from headroom.catalog.signals import Signal, Unit
 from headroom.settings.base import seconds
 
-_FORMS = {
+FORMS = {
     Unit.SECONDS: "a duration such as 500ms or 2s",
     Unit.REQUESTS: "a number of requests such as 2",
     Unit.RATIO: "a share such as 60% or 0.6",
@@ -24,9 +24,9 @@ def target_value(signal: Signal, text: str) -> float:
     except ValueError:
         value = nan
     if not isfinite(value):
-        raise ValueError(f"must be {_FORMS[signal.unit]}")
+        raise ValueError(f"must be {FORMS[signal.unit]}")
     if value <= 0:
-        raise ValueError(f"must be more than 0; {_FORMS[signal.unit]}")
+        raise ValueError(f"must be more than 0; {FORMS[signal.unit]}")
     if signal.upper is not None and value > signal.upper:
         raise ValueError(f"can never be reached: {signal.name} is at most {signal.upper:g}")
     return value

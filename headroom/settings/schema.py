@@ -1,0 +1,126 @@
+"""The JSON schema of a stack file, made from the settings and from what the catalogue knows: an editor completes and checks with it.
+
+It says what one place of a file can say by itself; what must hold between places only `headroom.settings.load` judges.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+from pydantic.json_schema import GenerateJsonSchema
+
+from headroom.catalog.engines import ENGINES
+from headroom.catalog.machines import machines
+from headroom.catalog.signals import SIGNALS, Signal
+from headroom.settings.base import DURATION, Name, Settings
+from headroom.settings.cluster import Cluster, Pool
+from headroom.settings.credentials import Credentials
+from headroom.settings.platform import Mode, Platform
+from headroom.settings.server import Server
+from headroom.settings.source import PROJECT
+from headroom.settings.stack import DEFAULT_NAMESPACE
+from headroom.settings.targets import FORMS
+
+Schema = dict[str, Any]
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+DURATIONS = {
+    "duration": "`500ms`, `15s`, `10m`, `1h` or a bare number of seconds",
+    "whole seconds": "a duration without fractions of a second",
+}
+
+_LEFT_BEHIND = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum"}
+"""Bounds that the generator writes in pydantic's words, because text may stand where the number does."""
+
+_MODE = {"enum": [str(mode) for mode in Mode], "description": "short for its mode"}
+_SHORT_FORMS: dict[str, Schema] = {
+    "AddOn": _MODE,
+    "Monitoring": _MODE,
+    "Models": {"type": "string", "description": "a directory, or a URI where it has a scheme"},
+}
+
+
+class Config(Settings):
+    """What a stack file says below `config`. The prefix `headroom:` may be left out; keys of other projects are left alone."""
+
+    cluster: Cluster = Field(description="the cluster")
+    namespace: Name = Field(default=DEFAULT_NAMESPACE, description="namespace of the servers that name none")
+    pools: dict[Name, Pool] = Field(default_factory=dict, description="GPU nodes by pool")
+    platform: Platform = Field(default_factory=Platform, description="the platform's add-ons")
+    servers: dict[Name, Server] = Field(default_factory=dict, description="model servers by name")
+    credentials: Credentials = Field(default_factory=dict, description="secrets by name, each set by `pulumi config set --secret --path`")
+
+
+class _Generator(GenerateJsonSchema):
+    """No titles made from field names: those that are left name a type."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
+def config_schema() -> Schema:
+    """The schema of what stands below `config`, each part of it below `$defs`."""
+    schema = _settled(Config.model_json_schema(schema_generator=_Generator))
+    parts = schema["$defs"]
+    parts["Server"]["properties"]["engine"]["enum"] = list(ENGINES)
+    parts["Server"]["allOf"] = [_signals_of(engine) for engine in ENGINES]
+    parts["Pool"]["properties"]["machine"]["enum"] = sorted(machines())
+    signals = parts["Autoscaling"]["properties"]["signals"]
+    target = signals.pop("additionalProperties")
+    signals["properties"] = {signal.name: target | _described(signal) for signal in SIGNALS.values()}
+    return schema
+
+
+def stack_schema() -> Schema:
+    """The schema of a whole stack file, draft 2020-12."""
+    config = config_schema()
+    parts = config.pop("$defs")
+    for name, short in _SHORT_FORMS.items():
+        parts[name] = {"description": parts[name]["description"], "anyOf": [short, parts[name]]}
+    settings = config["properties"]
+    config |= {
+        "properties": {
+            **{f"{PROJECT}:{key}": setting for key, setting in settings.items()},
+            **{key: {"$ref": f"#/properties/config/properties/{PROJECT}:{key}"} for key in settings},
+        },
+        "patternProperties": {f"^(?!{PROJECT}:)[^:]+:": {}},
+        "anyOf": [{"required": [f"{PROJECT}:cluster"]}, {"required": ["cluster"]}],
+    }
+    del config["required"]
+    return {"$schema": DRAFT, "type": "object", "properties": {"config": config}, "required": ["config"], "$defs": parts}
+
+
+def _described(signal: Signal) -> Schema:
+    engines = ", ".join(name for name, family in ENGINES.items() if signal.name in family.oldest.signals)
+    meaning = f"{signal.meaning}; {signal.across_pods} across pods. Target: {signal.advice}. Offered by: {engines}"
+    return {"title": FORMS[signal.unit], "description": meaning}
+
+
+def _signals_of(engine: str) -> Schema:
+    offered = {"propertyNames": {"enum": list(ENGINES[engine].oldest.signals)}}
+    return {
+        "if": {"properties": {"engine": {"const": engine}}},
+        "then": {"properties": {"autoscaling": {"properties": {"signals": offered}}}},
+    }
+
+
+def _settled(node: Any) -> Any:
+    """The generated schema with durations as they are written, and optional settings left out rather than null."""
+    if isinstance(node, list):
+        return [_settled(entry) for entry in node]
+    if not isinstance(node, dict):
+        return node
+    node = {key: _settled(value) for key, value in node.items() if key != "discriminator"}
+    if "properties" in node or "enum" in node:
+        node.pop("title", None)
+    if "patternProperties" in node:
+        node["additionalProperties"] = False
+    if {"type": "null"} in node.get("anyOf", []):
+        node |= next(choice for choice in node.pop("anyOf") if choice != {"type": "null"})
+        del node["default"]
+    if node.get("title") in DURATIONS and "anyOf" not in node:
+        number = {key: node.pop(key) for key in ("type", *_LEFT_BEHIND.values()) if key in node}
+        number = {_LEFT_BEHIND[key]: node.pop(key) for key in _LEFT_BEHIND if key in node} | number
+        node["anyOf"] = [{"type": "string", "pattern": f"^{DURATION.pattern}$"}, number]
+    return node
