@@ -51,10 +51,11 @@ def rows(samples: Sequence[Sample], every: float = 10) -> tuple[Sample, ...]:
 
 def table(samples: Sequence[Sample]) -> Table:
     """For a terminal."""
-    columns = ("second", "load", "answered", "failed", "p95", "signal", "target", "seen by autoscaler", "desired", "ready", "pods")
+    columns = ("second", "load", "answered", "failed", "p95", "signal", "target", "read", "desired", "ready", "pods")
     shown = Table(*columns, box=None, pad_edge=False, header_style="bold")
-    for column in shown.columns:
+    for column in shown.columns[:-1]:
         column.justify = "right"
+    shown.columns[-1].no_wrap = True
     for sample in rows(samples):
         shown.add_row(
             f"{sample.seconds:.0f}",
@@ -71,47 +72,10 @@ def table(samples: Sequence[Sample]) -> Table:
 
 def plot(samples: Sequence[Sample], path: Path, *, title: str, unit: str = "") -> None:
     """Writes a PNG of three panels over one axis of seconds; `unit` is the signal's."""
-    # Imported late: it takes longer than everything else here, and only a picture needs it.
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    # Imported late: matplotlib takes longer than everything else here, and only a picture needs it.
+    from headroom.report.timeline_picture import draw
 
-    seconds = [sample.seconds for sample in samples]
-    figure = Figure(figsize=(11, 8), layout="constrained")
-    requests, signal, replicas = figure.subplots(3, 1, sharex=True)
-    figure.suptitle(title, x=0.01, ha="left", fontsize=13)
-
-    requests.step(seconds, [sample.offered for sample in samples], where="post", color="#9aa5b1", label="load")
-    requests.plot(seconds, [sample.completed for sample in samples], color="#2563eb", label="answered")
-    requests.plot(seconds, [sample.failed for sample in samples], color="#dc2626", label="failed")
-    requests.set_ylabel("requests per second")
-
-    signal.plot(seconds, [_gap(sample.signal) for sample in samples], color="#7c3aed", label="recorded")
-    signal.step(
-        seconds, [_gap(sample.seen) for sample in samples], where="post", color="#db2777", alpha=0.6, label="seen by the autoscaler"
-    )
-    signal.plot(seconds, [_gap(sample.target) for sample in samples], color="#111827", linestyle="--", label="target")
-    signal.set_ylabel(f"signal ({unit})" if unit else "signal")
-
-    replicas.fill_between(
-        seconds, [sum(sample.pods.values()) for sample in samples], step="post", color="#e5e7eb", label="pods, leaving ones too"
-    )
-    replicas.step(seconds, [_gap(sample.desired) for sample in samples], where="post", color="#d97706", label="desired")
-    replicas.step(seconds, [_gap(sample.ready) for sample in samples], where="post", color="#059669", linewidth=2, label="ready")
-    replicas.set_ylabel("replicas")
-    replicas.set_xlabel("seconds")
-    replicas.yaxis.get_major_locator().set_params(integer=True)
-
-    for axes in (requests, signal, replicas):
-        axes.set_ylim(bottom=0)
-        axes.grid(alpha=0.25)
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.legend(loc="upper right", frameon=False, ncols=3)
-    FigureCanvasAgg(figure).print_png(path)
-
-
-def _gap(value: float | None) -> float:
-    """What is unknown is a gap in a line, not a zero."""
-    return float("nan") if value is None else value
+    draw(samples, path, title=title, unit=unit)
 
 
 def _number(value: float | None) -> str:
