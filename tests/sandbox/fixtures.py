@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 
 from headroom.paths import Clone
 from headroom.sandbox import Sandbox
+
+STACKS = Path(__file__).parents[2] / "stacks"
 
 
 def throwaway_clone(directory: Path) -> Clone:
@@ -20,7 +23,10 @@ def throwaway_clone(directory: Path) -> Clone:
 
 @pytest.fixture(scope="session")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
-    return throwaway_clone(tmp_path_factory.mktemp("clone"))
+    """With the stacks of this checkout, so that the platform has the quick periods of `local`."""
+    made = throwaway_clone(tmp_path_factory.mktemp("clone"))
+    shutil.copytree(STACKS, made.root / "stacks")
+    return made
 
 
 @pytest.fixture(scope="session")
