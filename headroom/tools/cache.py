@@ -20,7 +20,10 @@ from headroom.tools.catalog import PythonTool
 from headroom.tools.files import replace_text
 from headroom.tools.pins import Pin
 
-_RECORD = "built.json"
+RECORD = "built.json"
+LOCKS = ".locks"
+VERSIONS = ".versions"
+GO_CACHES = ".go"
 _POLL_SECONDS = 0.5
 
 
@@ -54,7 +57,7 @@ class Cache:
     def find(self, pin: Pin) -> Path | None:
         """The product of a finished build, or None."""
         directory = self.directory(pin)
-        if not (directory / _RECORD).is_file():
+        if not (directory / RECORD).is_file():
             return None
         pattern = pin.tool.product if isinstance(pin.tool, PythonTool) else pin.tool.name
         return next((path for path in directory.glob(pattern) if path.exists()), None)
@@ -62,7 +65,7 @@ class Cache:
     def publish(self, pin: Pin, seconds: float, compiled: int) -> None:
         """Makes the pin's directory valid, at once and for good."""
         record = Record(pin.tool.name, round(seconds, 1), pin.tool.seconds, compiled)
-        replace_text(self.directory(pin) / _RECORD, json.dumps(asdict(record)))
+        replace_text(self.directory(pin) / RECORD, json.dumps(asdict(record)))
 
     def start_over(self, pin: Pin) -> Path:
         """An empty directory for a build, whatever an interrupted one left. The caller holds the pin's lock."""
@@ -74,7 +77,7 @@ class Cache:
     def records(self) -> list[Record]:
         """Every finished build, in no order; unreadable records are left out."""
         found = []
-        for path in self.root.glob(f"*/{_RECORD}"):
+        for path in self.root.glob(f"*/{RECORD}"):
             try:
                 found.append(Record(**json.loads(path.read_text())))
             except (OSError, ValueError, TypeError):
@@ -87,7 +90,7 @@ class Cache:
 
         The lock belongs to the process: it is free again as soon as the process ends, however it ends.
         """
-        locks = self.root / ".locks"
+        locks = self.root / LOCKS
         locks.mkdir(parents=True, exist_ok=True)
         began = time.monotonic()
         with (locks / pin.entry).open("w") as handle:
@@ -100,11 +103,23 @@ class Cache:
                     time.sleep(_POLL_SECONDS)
             yield
 
+    def busy(self, entry: str) -> bool:
+        """Whether somebody builds `entry` just now."""
+        lock = self.root / LOCKS / entry
+        if not lock.exists():
+            return False
+        with lock.open("w") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
+
     def remembered(self, program: Path, ask: Callable[[], str]) -> str:
         """What `ask` says about `program`, asked once for as long as the file stays as it is; silence is not remembered."""
         stat = program.stat()
         identity = f"{program.resolve()} {stat.st_mtime_ns} {stat.st_size}"
-        answer = self.root / ".versions" / hashlib.sha256(identity.encode()).hexdigest()[:16]
+        answer = self.root / VERSIONS / hashlib.sha256(identity.encode()).hexdigest()[:16]
         if answer.is_file():
             return answer.read_text()
         told = ask()

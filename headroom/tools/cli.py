@@ -61,6 +61,24 @@ def path(name: str) -> None:
     typer.echo(found)
 
 
+@app.command()
+def clean(everything: Annotated[bool, typer.Option("--all", help="The tools as well: the next run builds them again.")] = False) -> None:
+    """Removes what this clone does not pin, what interrupted builds left, and the caches of a Go that was brought.
+
+    A clone with other pins builds its own tools again.
+    """
+    from headroom.tools.cache import Cache
+    from headroom.tools.catalog import TOOLS
+    from headroom.tools.clean import clean as clean_cache
+    from headroom.tools.get import pins
+    from headroom.tools.space import gigabytes
+
+    cache = Cache.default()
+    freed = clean_cache(cache, keep=() if everything else [pin.entry for pin in pins(tuple(TOOLS))])
+    typer.echo(f"{gigabytes(freed // 1_000_000)} freed in {cache.root}")
+    typer.echo("A Go of this machine's own keeps what it downloaded and compiled: `go clean -cache -modcache` frees that.")
+
+
 def _leave(signum: int, frame: FrameType | None) -> Never:
     # Ends the build's own processes on the way out, which dying of the signal would not.
     raise SystemExit(128 + signum)

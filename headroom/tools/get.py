@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from headroom.tools import progress, space
@@ -34,10 +34,18 @@ def require(*names: str, report: progress.Report | None = None) -> dict[str, Pat
     """
     found = {name: find(name) for name in names}
     if missing := [name for name in TOOLS if name in found and found[name] is None]:
-        with progress.display() if report is None else nullcontext(report) as told:
+        with _shown(report) as told:
             _build(missing, told)
         found |= {name: find(name) for name in missing}
     return {name: path for name, path in found.items() if path is not None}
+
+
+def _shown(report: progress.Report | None) -> AbstractContextManager[progress.Report]:
+    if report is not None:
+        return nullcontext(report)
+    from headroom.tools.terminal import display
+
+    return display()
 
 
 def _build(missing: Sequence[str], report: progress.Report) -> None:
@@ -61,7 +69,8 @@ def _look_before(tools: Sequence[Tool], cache: Cache, go: Path | None, report: p
     where = ", ".join(map(str, places))
     report.plan(
         f"To be had once and kept: {', '.join(tool.name for tool in tools)}. It takes {progress.about(seconds)} "
-        f"and up to {space.gigabytes(needed_mb)} in {where}. Interrupted, it goes on where it was."
+        f"and up to {space.gigabytes(needed_mb)} in {where}. Interrupted, it goes on where it was; "
+        "`headroom tools clean` frees what only builds need."
     )
 
 

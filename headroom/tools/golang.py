@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from headroom.tools.cache import Cache
+from headroom.tools.cache import GO_CACHES, Cache
 from headroom.tools.catalog import GoTool
 from headroom.tools.pins import BUILD_FLAGS, Pin, ldflags
 
@@ -28,7 +28,7 @@ def environment(go: Path, cache: Cache, scratch: Path) -> dict[str, str]:
     """
     ours = {"GOTOOLCHAIN": "local", "CGO_ENABLED": "0", "GOFLAGS": "", "GOWORK": "off", "GOTMPDIR": str(scratch)}
     if go.is_relative_to(cache.root):
-        ours |= {"GOPATH": str(cache.root / ".go"), "GOCACHE": str(cache.root / ".go" / "build"), "GOFLAGS": "-modcacherw"}
+        ours |= {"GOPATH": str(cache.root / GO_CACHES), "GOCACHE": str(cache.root / GO_CACHES / "build"), "GOFLAGS": "-modcacherw"}
     kept = {name: value for name, value in os.environ.items() if name not in ("GOOS", "GOARCH", "GOROOT")}
     return kept | ours
 

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
-
-from rich.console import Console, Group
-from rich.live import Live
-from rich.progress_bar import ProgressBar
-from rich.table import Table
-from rich.text import Text
 
 from headroom.tools.cache import Record
 
@@ -73,25 +66,15 @@ def line(now: Snapshot) -> str:
     head = f"tools {now.position}/{now.total}: {now.title}"
     if now.done:
         return f"{head}: ready after {duration(now.elapsed)}"
-    return f"{head}: {now.activity}, {_times(now)}"
+    return f"{head}: {now.activity}, {times(now)}"
 
 
-def _times(now: Snapshot) -> str:
+def times(now: Snapshot) -> str:
+    """How long it took, beside how long it was expected to take."""
     if now.elapsed <= now.expected:
         return f"{duration(now.elapsed)} of about {duration(now.expected)}; all done in {about(now.left)}"
     after = f"; what comes after it takes {about(now.left)}" if now.left else ""
     return f"{duration(now.elapsed)}, longer than the expected {duration(now.expected)}{after}"
-
-
-@contextmanager
-def display() -> Iterator[Report]:
-    """Shows a build on standard error: live on a terminal, a line now and then elsewhere."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield Plain()
-        return
-    with Live(console=console, refresh_per_second=4, transient=True) as live:
-        yield _Terminal(live)
 
 
 @dataclass
@@ -110,25 +93,3 @@ class Plain:
         if now.done or now.title != self._title or self.clock() - self._said_at >= _PLAIN_SECONDS:
             self.write(line(now))
             self._title, self._said_at = now.title, self.clock()
-
-
-@dataclass
-class _Terminal:
-    live: Live
-
-    def plan(self, text: str) -> None:
-        self.live.console.print(Text(text))
-
-    def show(self, now: Snapshot) -> None:
-        if now.done:
-            self.live.console.print(Text(line(now)))
-        else:
-            self.live.update(_picture(now))
-
-
-def _picture(now: Snapshot) -> Group:
-    grid = Table.grid(padding=(0, 2))
-    bar = ProgressBar(total=max(now.expected, 1), completed=min(now.elapsed, now.expected), width=30)
-    grid.add_row(Text(f"{now.title} ({now.position} of {now.total})", style="bold"), bar)
-    note = Text(f"{_times(now)}\n{now.activity}", style="dim", no_wrap=True, overflow="ellipsis")
-    return Group(grid, note)

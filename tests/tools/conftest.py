@@ -23,6 +23,8 @@ LAMP = GoTool(
     ldflags="-X main.version={version}",
     companions=(Companion("example.org/shade", "shade.txt"),),
 )
+Builds = Callable[[], int]
+"""How often the pretending Go has built something."""
 GO_MOD = "module wrapper\n\ngo 1.26.0\n\nrequire example.org/lamp v1.4.2\n"
 
 # What the builder asks of Go: a version, its caches, a module's directory, a build whose output is a script.
@@ -74,7 +76,7 @@ def wrapper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def builds(tmp_path: Path, cache: Cache, wrapper: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
+def builds(tmp_path: Path, cache: Cache, wrapper: Path, monkeypatch: pytest.MonkeyPatch) -> Builds:
     """A pretending Go on the PATH; gives how often it has built something."""
     log = tmp_path / "builds.log"
     module = tmp_path / "module"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,9 +12,7 @@ from headroom.tools import ToolError, find, require, venvs
 from headroom.tools.cache import Cache
 from headroom.tools.pins import pin
 from headroom.tools.progress import Plain
-from tests.tools.conftest import LAMP, script
-
-Builds = Callable[[], int]
+from tests.tools.conftest import LAMP, Builds, script
 
 
 def test_a_program_on_the_path_is_taken_when_its_version_fits(tmp_path: Path, builds: Builds) -> None:
