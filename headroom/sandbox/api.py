@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -44,25 +43,19 @@ class Api:
 
     def apply(self, desired: Object) -> dict[str, Any]:
         """Server-side apply; unknown fields are refused."""
-        return self._apply(self.path(desired), json.dumps(desired))
+        return self.apply_yaml(self.path(desired), json.dumps(desired))
 
     def apply_all(self, objects: Iterable[Object]) -> None:
         for desired in objects:
             self.apply(desired)
-
-    def apply_definition(self, document: str) -> None:
-        """Applies a CustomResourceDefinition as it is written: PyYAML cannot read all that Go's YAML does."""
-        name = re.search(r"^  name: (\S+)$", document, re.MULTILINE)
-        if name is None:
-            raise Refused("a CustomResourceDefinition without a name")
-        self._apply(f"{DEFINITIONS}/{name[1]}", document)
 
     def serves(self, group: str, plurals: Iterable[str]) -> bool:
         """Whether all kinds of an API group are listed, which comes later, and answer."""
         listed = {resource["name"] for resource in (self.get(group) or {}).get("resources", [])}
         return all(plural in listed and self._http.get(f"{group}/{plural}", params={"limit": "1"}).is_success for plural in plurals)
 
-    def _apply(self, path: str, document: str) -> dict[str, Any]:
+    def apply_yaml(self, path: str, document: str) -> dict[str, Any]:
+        """Server-side apply of a document as it is written."""
         response = self._http.patch(
             path,
             params={"fieldManager": FIELD_MANAGER, "force": "true", "fieldValidation": "Strict"},

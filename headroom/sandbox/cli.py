@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 app.command()(load)
 app.command()(scenario)
+app.command()(scenario)
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 
