@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import io
+
 import pytest
+from rich.console import Console
 
 from headroom.tools import golang, venvs
 from headroom.tools.cache import Record
 from headroom.tools.progress import Plain, Snapshot, about, duration, left, line, speed
+from headroom.tools.terminal import picture
 
 
 def snapshot(elapsed: float = 90, *, title: str = "lamp 1.4.2", done: bool = False) -> Snapshot:
@@ -93,3 +97,13 @@ def test_what_go_says_in_few_words(output: str, activity: str | None) -> None:
 )
 def test_what_pip_says_in_few_words(output: str, activity: str | None) -> None:
     assert venvs.activity(output) == activity
+
+
+def test_a_terminal_shows_the_tool_its_times_and_what_it_does() -> None:
+    console = Console(width=100, file=io.StringIO(), record=True)
+
+    console.print(picture(snapshot()))
+
+    shown = console.export_text()
+    assert "lamp 1.4.2 (2 of 11)" in shown
+    assert "1:30 of about 6:10; all done in about 10 min\ncompiling example.org/bulb" in shown
