@@ -1,0 +1,113 @@
+"""Pods in the sandbox, each test's in a namespace of its own that is gone afterwards."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from headroom.sandbox import Sandbox
+from headroom.sandbox.layout import Layout
+from headroom.sandbox.records import read
+from headroom.tools import require
+
+# Generous, because several things share the machine; what is waited for takes a second or two on an idle one.
+SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Pods:
+    """The API of one namespace, through kubectl."""
+
+    sandbox: Sandbox
+    layout: Layout
+    namespace: str
+
+    def kubectl(self, *arguments: str, manifest: Any = None, check: bool = True) -> str:
+        command = [require("kubectl")["kubectl"], f"--kubeconfig={self.sandbox.kubeconfig}", f"--namespace={self.namespace}", *arguments]
+        text = None if manifest is None else json.dumps(manifest)
+        return subprocess.run(command, input=text, capture_output=True, text=True, check=check, timeout=SECONDS).stdout
+
+    def create(self, name: str, container: dict[str, Any], annotations: dict[str, str] | None = None, **spec: Any) -> None:
+        """A pod with one container `main` of the sandbox's tools, unless `container` says otherwise."""
+        main = {"name": "main", "image": "sandbox.headroom.dev/tools", **container}
+        whole = {"automountServiceAccountToken": False, "terminationGracePeriodSeconds": 1, "containers": [main], **spec}
+        metadata = {"name": name, "annotations": annotations or {}}
+        self.kubectl("create", "-f-", manifest={"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": whole})
+
+    def get(self, name: str) -> dict[str, Any] | None:
+        answer = self.kubectl("get", "pod", name, "-ojson", "--ignore-not-found")
+        return json.loads(answer) if answer else None
+
+    def status(self, name: str) -> dict[str, Any]:
+        pod = self.get(name)
+        assert pod, f"there is no pod {name}"
+        return pod["status"]
+
+    def until(self, name: str, so: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
+        """The pod's status once `so` holds of it."""
+        deadline = time.monotonic() + SECONDS
+        while not so(status := self.status(name)):
+            assert time.monotonic() < deadline, f"{name} is not so after {SECONDS} s: {json.dumps(status, indent=1)}"
+            time.sleep(0.2)
+        return status
+
+    def until_ready(self, name: str) -> dict[str, Any]:
+        return self.until(name, is_ready)
+
+    def until_event(self, name: str, reason: str) -> str:
+        """The message of the pod's event with that reason, once there is one."""
+        deadline = time.monotonic() + SECONDS
+        while not (found := self.events(name).get(reason)):
+            assert time.monotonic() < deadline, f"no event {reason}: {self.events(name)}"
+            time.sleep(0.2)
+        return found
+
+    def events(self, name: str) -> dict[str, str]:
+        answer = self.kubectl("get", "events", f"--field-selector=involvedObject.name={name}", "-ojson")
+        return {event["reason"]: event["message"] for event in json.loads(answer)["items"]}
+
+    def delete(self, name: str) -> None:
+        self.kubectl("delete", "pod", name, f"--timeout={SECONDS}s")
+
+    def inside(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """A command in the sandbox's network."""
+        holder = read(self.layout, "namespace")
+        assert holder
+        enter = ["nsenter", f"--target={holder.pid}", "--net", "--", *command]
+        return subprocess.run(enter, capture_output=True, text=True, timeout=SECONDS)
+
+    def log(self, name: str, container: str = "main", attempt: int = 0) -> str:
+        pod = self.get(name)
+        assert pod
+        path = self.layout.root / "kubelet" / "pods" / pod["metadata"]["uid"] / "containers" / container / str(attempt) / "log"
+        return path.read_text()
+
+
+def is_ready(status: dict[str, Any]) -> bool:
+    return any(entry["type"] == "Ready" and entry["status"] == "True" for entry in status.get("conditions", ()))
+
+
+def main(status: dict[str, Any]) -> dict[str, Any]:
+    """The status of the container `main`."""
+    return status.get("containerStatuses", [{"state": {}}])[0]
+
+
+def waits(reason: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda status: main(status)["state"].get("waiting", {}).get("reason") == reason
+
+
+@pytest.fixture
+def pods(sandbox: Sandbox, clone: Any) -> Iterator[Pods]:
+    namespace = f"pods-{uuid4().hex[:8]}"
+    ours = Pods(sandbox, Layout(clone), namespace)
+    ours.kubectl("create", "namespace", namespace)
+    yield ours
+    ours.kubectl("delete", "namespace", namespace, "--wait=false")
+    ours.kubectl("delete", "pods", "--all", "--grace-period=0", "--force", check=False)
