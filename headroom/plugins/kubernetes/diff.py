@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from headroom.plugins.kubernetes.client import Object
 from headroom.plugins.kubernetes.naming import is_autonamed
+from headroom.plugins.kubernetes.paths import Step, covers, dotted, parse
 from headroom.plugins.kubernetes.properties import UNKNOWN
 from headroom.plugins.kubernetes.prune import prune
 from headroom.plugins.kubernetes.replacement import Replacing
 
 Kind = Literal["add", "update", "delete"]
-Step = str | int
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,14 @@ class Change:
         return dotted(self.path)
 
 
-def changes(live: Object, old_inputs: Object, new_inputs: Object, replacing: Replacing) -> list[Change]:
-    """Differences between `live`, cut to the shape of `old_inputs`, and `new_inputs`; all of them plain and normalised."""
-    base = prune(live, old_inputs)
-    return [Change(path, kind, replacing.on(_keys(path))) for path, kind in _compare(base, new_inputs, ())]
+def changes(live: Object, old_inputs: Object, new_inputs: Object, replacing: Replacing, ignored: Sequence[str] = ()) -> list[Change]:
+    """Differences between `live`, cut to the shape of `old_inputs`, and `new_inputs`; all of them plain and normalised.
+
+    Paths at or below one of `ignored` are left out: a refresh asks with the recorded values of ignored fields.
+    """
+    unseen = [parse(text) for text in ignored]
+    found = _compare(prune(live, old_inputs), new_inputs, ())
+    return [Change(path, kind, replacing.on(_keys(path))) for path, kind in found if not any(covers(top, path) for top in unseen)]
 
 
 def deletes_first(live: Object, new_inputs: Object) -> bool:
@@ -44,20 +48,6 @@ def deletes_first(live: Object, new_inputs: Object) -> bool:
     if is_autonamed(new_inputs) or not new.get("name"):
         return False
     return (old.get("name"), old.get("namespace")) == (new.get("name"), new.get("namespace"))
-
-
-def dotted(path: tuple[Step, ...]) -> str:
-    """`metadata.annotations["a.io/x"]`, `spec.containers[0].image`."""
-    text = ""
-    for step in path:
-        if isinstance(step, int):
-            text += f"[{step}]"
-        elif any(character in step for character in './"[]'):
-            escaped = step.replace('"', '\\"')
-            text += f'["{escaped}"]'
-        else:
-            text += f".{step}" if text else step
-    return text
 
 
 def _keys(path: tuple[Step, ...]) -> tuple[str, ...]:

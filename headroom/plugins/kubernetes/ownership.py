@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
-import re
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from headroom.plugins.kubernetes.client import Object
+from headroom.plugins.kubernetes.paths import Step, parse
 
 CREATOR = "pulumi-kubernetes"
 FORCE = "pulumi.com/patchForce"
@@ -62,8 +63,8 @@ def respecting_ignored(inputs: Object, live: Object, ignored: list[str], manager
     """
     body = copy.deepcopy(inputs)
     for text in ignored:
-        path = re.split(r"\.", text)
-        if "[" in text or not _holds(body, path):
+        path = parse(text)
+        if not _holds(body, path):
             continue
         if any(_owns(entry, path) for entry in _entries(live) if not _is_own(entry, manager)):
             _remove(body, path)
@@ -89,7 +90,7 @@ def _is_own(entry: Entry, manager: str) -> bool:
     return _applies(entry, manager) or _is_foldable(entry)
 
 
-def _owns(entry: Entry, path: list[str]) -> bool:
+def _owns(entry: Entry, path: Sequence[Step]) -> bool:
     fields = entry.get("fieldsV1") or {}
     for key in path:
         if f"f:{key}" not in fields:
@@ -106,7 +107,7 @@ def _annotation(obj: Object, key: str) -> str:
     return str(((obj.get("metadata") or {}).get("annotations") or {}).get(key) or "")
 
 
-def _holds(obj: Any, path: list[str]) -> bool:
+def _holds(obj: Any, path: Sequence[Step]) -> bool:
     for key in path:
         if not isinstance(obj, dict) or key not in obj:
             return False
@@ -114,15 +115,15 @@ def _holds(obj: Any, path: list[str]) -> bool:
     return True
 
 
-def _get(obj: Any, path: list[str]) -> Any:
+def _get(obj: Any, path: Sequence[Step]) -> Any:
     for key in path:
         obj = obj[key]
     return obj
 
 
-def _set(obj: Any, path: list[str], value: Any) -> None:
+def _set(obj: Any, path: Sequence[Step], value: Any) -> None:
     _get(obj, path[:-1])[path[-1]] = value
 
 
-def _remove(obj: Any, path: list[str]) -> None:
+def _remove(obj: Any, path: Sequence[Step]) -> None:
     del _get(obj, path[:-1])[path[-1]]

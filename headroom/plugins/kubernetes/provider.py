@@ -61,16 +61,16 @@ class Provider:
         inputs = normalise(self._in_namespace(inputs))
         warning = messages.DEPRECATED.get(GVK.of(inputs))
         if warning and not self._options.suppress_deprecation_warnings:
-            self._engine.log(resource.urn, warning, "warning")
+            self._log(resource, warning, "warning")
         return checkpoint.hide(inputs, new)
 
-    def diff(self, resource: Resource, old_outputs: Values, new: Values) -> Difference:
-        if self._options.skip_update_unreachable and self._unreachable() is not None:
-            self._engine.log(resource.urn, messages.UNREACHABLE_SKIPPED, "warning")
-            return Difference([], [], deletes_first=False)
+    def diff(self, resource: Resource, old_outputs: Values, new: Values, *, ignored: list[str]) -> Difference:
         recorded, inputs = checkpoint.read(old_outputs), normalise(plain(new))
         mutable = {"config_map_mutable": self._options.config_map_mutable, "secret_mutable": self._options.secret_mutable}
-        changes = diff.changes(recorded.live, normalise(recorded.inputs), inputs, replacing(inputs, **mutable))
+        changes = diff.changes(recorded.live, normalise(recorded.inputs), inputs, replacing(inputs, **mutable), ignored)
+        if changes and self._options.skip_update_unreachable and self._unreachable() is not None:
+            self._log(resource, messages.UNREACHABLE_SKIPPED, "warning")
+            return Difference([], [], deletes_first=False)
         keys = [str(change) for change in changes if change.replaces]
         if self._replaces_failed_job(inputs):
             keys.append(REPLACE_UNREADY_KEY)

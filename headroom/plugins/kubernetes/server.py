@@ -127,7 +127,7 @@ class Service(provider_pb2_grpc.ResourceProviderServicer):
 
     @_told
     def Diff(self, request: Any, context: Any) -> Any:
-        found = self._provider.diff(_resource(request), decode(request.olds), decode(request.news))
+        found = self._provider.diff(_resource(request), decode(request.olds), decode(request.news), ignored=list(request.ignoreChanges))
         some = bool(found.changes or found.replace_keys)
         return provider_pb2.DiffResponse(
             changes=provider_pb2.DiffResponse.DIFF_SOME if some else provider_pb2.DiffResponse.DIFF_NONE,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import json
 import os
+import socket
 import ssl
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -162,22 +163,23 @@ def _api_error(status: int, data: bytes) -> ApiError:
 def _dial_error(error: BaseException, url: str) -> str:
     where = urlsplit(url)
     address = f"{where.hostname}:{where.port or (443 if where.scheme == 'https' else 80)}"
-    causes: list[BaseException] = []
-    current: BaseException | None = error
-    while current is not None and len(causes) < 8:
-        causes.append(current)
-        current = getattr(current, "reason", None) or current.__cause__ or current.__context__
-        if not isinstance(current, BaseException):
-            break
-    for cause in causes:
-        if isinstance(cause, ConnectionRefusedError):
-            return f"dial tcp {address}: connect: connection refused"
-        if isinstance(cause, urllib3.exceptions.ConnectTimeoutError):
-            return f"dial tcp {address}: i/o timeout"
-        if isinstance(cause, urllib3.exceptions.NameResolutionError):
-            return f"dial tcp: lookup {where.hostname}: no such host"
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"tls: failed to verify certificate: {cause.verify_message}"
-        if isinstance(cause, TimeoutError | urllib3.exceptions.ReadTimeoutError):
-            return "context deadline exceeded"
+    # The most telling cause first: urllib3 derives a refused connection from a timeout.
+    words: dict[type[BaseException], str] = {
+        ConnectionRefusedError: f"dial tcp {address}: connect: connection refused",
+        socket.gaierror: f"dial tcp: lookup {where.hostname}: no such host",
+        ssl.SSLCertVerificationError: "tls: failed to verify certificate",
+        urllib3.exceptions.ReadTimeoutError: "context deadline exceeded",
+        urllib3.exceptions.ConnectTimeoutError: f"dial tcp {address}: i/o timeout",
+    }
+    causes = list(_causes(error))
+    for kind, text in words.items():
+        if any(isinstance(cause, kind) for cause in causes):
+            return text
     return str(error)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        reason = getattr(error, "reason", None)
+        error = reason if isinstance(reason, BaseException) else error.__cause__ or error.__context__

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from headroom.plugins.kubernetes.diff import changes, deletes_first, dotted
+from headroom.plugins.kubernetes.diff import changes, deletes_first
 from headroom.plugins.kubernetes.naming import AUTONAMED
 from headroom.plugins.kubernetes.normalise import normalise
 from headroom.plugins.kubernetes.properties import UNKNOWN
@@ -112,14 +112,6 @@ def test_an_auto_name_means_creating_first() -> None:
     assert not deletes_first(marked, marked)
 
 
-@pytest.mark.parametrize(
-    ("path", "text"),
-    [
-        (("metadata", "labels", "l"), "metadata.labels.l"),
-        (("metadata", "annotations", "a.io/x"), 'metadata.annotations["a.io/x"]'),
-        (("spec", "containers", 0, "image"), "spec.containers[0].image"),
-        (("data", 'a"b'), 'data["a\\"b"]'),
-    ],
-)
-def test_keys_that_are_no_plain_words_are_quoted(path: tuple[str | int, ...], text: str) -> None:
-    assert dotted(path) == text
+def test_an_ignored_path_is_no_change() -> None:
+    new = normalise(config_map(labels={"l": "2"}))
+    assert changes(config_map(labels={"l": "1"}), config_map(labels={"l": "1"}), new, replacing(new), ["metadata.labels"]) == []
