@@ -63,7 +63,8 @@ def price_table(rows: tuple[PoolPrice, ...]) -> Table:
     """One line per pool; a KWOK pool shows what its cloud would charge."""
     played = ", if KWOK did not play them" if any(row.played for row in rows) else ""
     sources = "; ".join(dict.fromkeys(row.source for row in rows))
-    table = Table(title=f"GPU nodes per month, on demand{played}", title_justify="left", caption=f"prices: {sources}", caption_justify="left")
+    table = Table(title=f"GPU nodes per month, on demand{played}", title_justify="left")
+    table.caption, table.caption_justify = f"prices: {sources}", "left"
     for column in ("pool", "machine", "nodes", "at the smallest", "at the largest"):
         table.add_column(column)
     for row in rows:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -33,7 +34,7 @@ class Driver:
         self._stack = stack
         self._report = report
         self._settings = load(clone.root / "stacks" / f"Pulumi.{stack}.yaml")
-        self._pulumi = tools.require("pulumi", report=report)["pulumi"]
+        self._pulumi = tools.require("pulumi")["pulumi"]
         install.install(clone)
         self._environment = install.environment(clone)
 
@@ -76,7 +77,7 @@ class Driver:
             self._quiet("refresh", "--stack", self._stack, *_CONFIRMED, "--clear-pending-creates")
 
     def _exists(self, create: interrupted.PendingCreate) -> bool:
-        kubectl = tools.require("kubectl", report=self._report)["kubectl"]
+        kubectl = tools.require("kubectl")["kubectl"]
         namespace = ["--namespace", create.namespace] if create.namespace else []
         command = [str(kubectl), "--kubeconfig", str(self._clone.kubeconfig), "get", create.resource, create.name, *namespace]
         return subprocess.run(command, capture_output=True, timeout=30).returncode == 0
