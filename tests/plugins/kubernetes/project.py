@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 PROGRAM = """
 import json, pathlib
@@ -78,7 +79,7 @@ class Project:
         self._pulumi("stack", "init", "test")
 
     def up(self, *objects: Registered, interrupt_at: str = "") -> Run:
-        """`interrupt_at`: SIGINT as soon as a line of progress contains this text."""
+        """`interrupt_at`: Ctrl-C as soon as a line of progress contains this text."""
         return self._run("up", objects, interrupt_at, "--continue-on-error")
 
     def destroy(self, *, interrupt_at: str = "") -> Run:
@@ -99,35 +100,24 @@ class Project:
             (self._directory / "objects.json").write_text(json.dumps(program))
         log, output = self._directory / "events.jsonl", self._directory / "output.txt"
         log.unlink(missing_ok=True)
-        argv = [
-            "pulumi",
-            command,
-            "--stack=test",
-            "--yes",
-            "--non-interactive",
-            "--color=never",
-            "--skip-preview",
-            f"--event-log={log}",
-            *arguments,
-        ]
+        argv = ["pulumi", command, "--stack=test", "--yes", "--non-interactive", "--color=never", "--skip-preview", f"--event-log={log}"]
         began = time.monotonic()
-        with (
-            output.open("w") as sink,
-            subprocess.Popen(
-                argv, cwd=self._directory, env=self._environment, stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.STDOUT
-            ) as process,
-        ):
-            try:
-                while process.poll() is None and time.monotonic() - began < LONGEST_RUN:
-                    if interrupt_at and any(interrupt_at in line for line in _progress(log)):
-                        process.send_signal(signal.SIGINT)
-                        interrupt_at = ""
-                    time.sleep(0.1)
-            finally:
-                if process.poll() is None:
-                    process.kill()
+        with output.open("w") as sink, self._started([*argv, *arguments], sink) as process:
+            _attend(process, log, interrupt_at)
         events = [json.loads(line) for line in log.read_text().splitlines()]
         return Run(process.returncode == 0, time.monotonic() - began, output.read_text(), events)
+
+    def _started(self, argv: Sequence[str], sink: TextIO) -> subprocess.Popen[bytes]:
+        """In a process group of its own, as a shell starts it."""
+        return subprocess.Popen(
+            argv,
+            cwd=self._directory,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+            process_group=0,
+        )
 
     def _pulumi(self, *arguments: str) -> str:
         run = subprocess.run(
@@ -141,6 +131,20 @@ class Project:
         )
         assert run.returncode == 0, run.stderr
         return run.stdout
+
+
+def _attend(process: subprocess.Popen[bytes], log: Path, interrupt_at: str) -> None:
+    """Waits for the end, with one Ctrl-C on the way: every process of the group hears it."""
+    deadline = time.monotonic() + LONGEST_RUN
+    try:
+        while process.poll() is None and time.monotonic() < deadline:
+            if interrupt_at and any(interrupt_at in line for line in _progress(log)):
+                os.killpg(process.pid, signal.SIGINT)
+                interrupt_at = ""
+            time.sleep(0.1)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _urn(part: Any) -> str:

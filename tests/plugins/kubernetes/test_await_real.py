@@ -14,6 +14,7 @@ import pytest
 
 from headroom.plugins.kubernetes.client import GVK, Client, Object
 from headroom.plugins.kubernetes.errors import ApiError
+from tests.evidence import Proof
 from tests.plugins.kubernetes.project import Project, Registered, Run
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(400)]
@@ -152,6 +153,7 @@ def destroyed(project: Project, namespace: str, client: Client, refreshed: Told)
     return Told(run, project.state())
 
 
+@pytest.mark.proves("Pulumi waits for objects and says what keeps them", Proof.REAL)
 def test_a_stuck_deployment_fails_after_its_timeout_and_stays_in_the_state(created: Told) -> None:
     first, *rest = created.state["mended"]["initErrors"]
     assert first.endswith(f"{CREATED}'mended' timed out waiting to be Ready")
@@ -199,6 +201,7 @@ def test_a_refresh_warns_of_what_is_unhealthy_and_passes(refreshed: Told) -> Non
     assert refreshed.run.diagnostics("warning", "broken") == [f"Refreshed resource is in an unhealthy state:{told}"]
 
 
+@pytest.mark.proves("Pulumi waits for deletions and says what holds them", Proof.REAL)
 def test_a_finalizer_holds_a_deletion_back(destroyed: Told) -> None:
     assert destroyed.run.diagnostics("warning", "pinned") == ["finalizers might be preventing deletion (ex.io/x)"]
     assert destroyed.run.diagnostics("error", "pinned") == ["timed out waiting for the condition"]
@@ -287,6 +290,7 @@ def test_a_cancelled_update_keeps_the_inputs_from_before(cancelled_update: Told)
     assert "nodeSelector" not in cancelled_update.state["d"]["inputs"]["spec"]["template"]["spec"]
 
 
+@pytest.mark.proves("a cancelled update is repaired after a refresh", Proof.REAL)
 def test_only_a_refresh_lets_an_update_repair_what_a_cancelled_one_left(repaired: list[bool]) -> None:
     assert repaired == [True, False]
 
