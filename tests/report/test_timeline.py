@@ -1,0 +1,67 @@
+"""The recorded loop as a table and as a picture."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from rich.console import Console
+
+from headroom.report.timeline import Sample, plot, rows, table
+
+CALM = Sample(0, 1, 4, 0, 0.3, 0.01, 0.2, 0.01, 1, 1, {"Running": 1})
+
+
+def seconds(count: int) -> list[Sample]:
+    return [replace(CALM, seconds=float(second)) for second in range(count)]
+
+
+def shown(samples: list[Sample]) -> str:
+    console = Console(width=200, file=StringIO())
+    console.print(table(samples))
+    return console.file.getvalue()  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_a_calm_stretch_has_one_line_in_ten_seconds() -> None:
+    assert [sample.seconds for sample in rows(seconds(25))] == [0, 10, 20, 24]
+
+
+def test_a_change_of_replicas_has_its_own_line() -> None:
+    samples = seconds(10)
+    samples[3] = replace(samples[3], desired=2)
+    assert 3 in [sample.seconds for sample in rows(samples)]
+
+
+def test_what_is_unknown_is_never_shown_as_zero() -> None:
+    line = shown([replace(CALM, signal=None, seen=None, desired=None)]).splitlines()[1]
+    assert len([cell for cell in line.split() if not cell.replace(".", "").isdigit()]) == 3
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [
+        [CALM],
+        seconds(30),
+        [replace(sample, signal=None, target=None, seen=None, desired=None, ready=None, pods={}) for sample in seconds(30)],
+    ],
+    ids=["one sample", "calm", "nothing known"],
+)
+def test_a_picture_can_be_drawn_of_anything_recorded(samples: list[Sample], tmp_path: Path) -> None:
+    plot(samples, tmp_path / "timeline.png", title="demo", unit="seconds")
+    with Image.open(tmp_path / "timeline.png") as picture:
+        assert picture.format == "PNG"
+        assert picture.width > 1000
+
+
+def test_pods_that_leave_are_drawn_apart_from_those_that_serve(tmp_path: Path) -> None:
+    def colours(pods: dict[str, int]) -> set[tuple[int, ...]]:
+        path = tmp_path / "timeline.png"
+        plot([replace(sample, ready=2, pods=pods) for sample in seconds(30)], path, title="demo")
+        with Image.open(path) as picture:
+            counted: list[tuple[int, tuple[int, ...]]] = picture.convert("RGB").getcolors(1 << 24) or []  # pyright: ignore[reportAssignmentType]
+        return {colour for count, colour in counted if count > 10_000}
+
+    assert colours({"Running": 2}) != colours({"Running": 1, "Terminating": 1})
