@@ -50,22 +50,22 @@ def rows(samples: Sequence[Sample], every: float = 10) -> tuple[Sample, ...]:
 
 
 def table(samples: Sequence[Sample]) -> Table:
-    """For a terminal."""
-    columns = ("second", "load", "answered", "failed", "p95", "signal", "target", "read", "desired", "ready", "pods")
-    shown = Table(*columns, box=None, pad_edge=False, header_style="bold")
-    for column in shown.columns[:-1]:
+    """For a terminal of 80 columns; times in seconds, the signal in its own unit."""
+    columns = ("second", "load", "done", "failed", "p95", "signal", "target", "seen", "desired", "ready", "pods")
+    shown = Table(*columns, box=None, padding=(0, 1, 0, 0), header_style="bold")
+    for column in shown.columns:
         column.justify = "right"
-    shown.columns[-1].no_wrap = True
+        column.no_wrap = True
     for sample in rows(samples):
         shown.add_row(
             f"{sample.seconds:.0f}",
             f"{sample.offered:g}",
             str(sample.completed),
-            str(sample.failed) if sample.failed else "",
+            str(sample.failed),
             *(_number(value) for value in (sample.latency, sample.signal, sample.target, sample.seen)),
             _count(sample.desired),
             _count(sample.ready),
-            ", ".join(f"{count} {phase}" for phase, count in sample.pods.items()),
+            str(sum(sample.pods.values())),
         )
     return shown
 
@@ -79,7 +79,7 @@ def plot(samples: Sequence[Sample], path: Path, *, title: str, unit: str = "") -
 
 
 def _number(value: float | None) -> str:
-    return "unknown" if value is None else f"{value:.3f}"
+    return "unknown" if value is None else f"{value:.2f}"
 
 
 def _count(value: int | None) -> str:
