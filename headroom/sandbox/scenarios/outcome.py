@@ -10,7 +10,7 @@ from pathlib import Path
 from headroom.report import timeline
 from headroom.sandbox.scenarios.definition import Scenario
 from headroom.sandbox.scenarios.expectations import Judgement, judge
-from headroom.sandbox.scenarios.reaction import Wait, reaction
+from headroom.sandbox.scenarios.reaction import Wait, crossed, reaction
 from headroom.sandbox.scenarios.recording import Recording, Subject
 
 
@@ -21,6 +21,8 @@ class Outcome:
     judgements: tuple[Judgement, ...]
     reaction_seconds: float | None
     """From the load step to more desired replicas; None where there was no step, or no answer to it."""
+    crossed_seconds: float | None
+    """From the load step until the signal was recorded above its target, to a second."""
     waits: tuple[Wait, ...]
     """What the loop waits for by configuration."""
 
@@ -32,8 +34,13 @@ class Outcome:
 def outcome(scenario: Scenario, recording: Recording, waits: Sequence[Wait]) -> Outcome:
     judgements = judge(recording, scenario.expects)
     measured = reaction(recording, scenario.reaction) if scenario.reaction else None
+    above = crossed(recording, scenario.reaction) if scenario.reaction else None
     met = all(judgement.met for judgement in judgements)
-    return Outcome(recording.scenario, met, judgements, None if measured is None else round(measured, 2), tuple(waits))
+    return Outcome(recording.scenario, met, judgements, _hundredths(measured), _hundredths(above), tuple(waits))
+
+
+def _hundredths(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 2)
 
 
 def title(subject: Subject) -> str:
@@ -44,12 +51,17 @@ def text(result: Outcome) -> str:
     """The verdict for a terminal: a line per expectation, and the reaction time."""
     lines = [f"{'met' if judgement.met else 'NOT MET':<8} {judgement.expectation}: {judgement.why}" for judgement in result.judgements]
     if result.reaction_seconds is not None:
-        configured = " + ".join(f"{wait.name} {wait.seconds:g}" for wait in result.waits)
-        lines.append(
-            f"reaction {result.reaction_seconds:.1f} s from the load step to more desired replicas; "
-            f"configured periods: {configured} = {result.configured_seconds:g} s"
-        )
+        lines.append(_reacted(result))
     return "\n".join(lines)
+
+
+def _reacted(result: Outcome) -> str:
+    configured = " + ".join(f"{wait.name} {wait.seconds:g} s" for wait in result.waits)
+    above = "" if result.crossed_seconds is None else f"; the signal was above its target after {result.crossed_seconds:.1f} s"
+    return (
+        f"Reaction: {result.reaction_seconds:.1f} s from the load step to more desired replicas{above}. "
+        f"Configured periods on the way: {configured} = {result.configured_seconds:g} s."
+    )
 
 
 def markdown(recording: Recording, result: Outcome) -> str:
@@ -79,12 +91,7 @@ def markdown(recording: Recording, result: Outcome) -> str:
         lines += [f"* {change.seconds:.1f} s: {change.before} → {change.after}" for change in recording.changes]
         lines.append("")
     if result.reaction_seconds is not None:
-        waits = ", ".join(f"{wait.name} {wait.seconds:g} s" for wait in result.waits)
-        lines += [
-            f"Reaction: {result.reaction_seconds:.1f} s from the load step to more desired replicas. "
-            f"Configured periods on the way: {waits}; together {result.configured_seconds:g} s.",
-            "",
-        ]
+        lines += [_reacted(result), ""]
     return "\n".join(lines)
 
 

@@ -32,6 +32,20 @@ def waits(monitoring: Monitoring, *, sandbox: bool) -> tuple[Wait, ...]:
     )
 
 
+def crossed(recording: Recording, phase: str) -> float | None:
+    """Seconds from the beginning of a phase until the recorded signal was seen above its target; None where it never was.
+
+    A signal that is a mean over a window passes its target only when the slow requests outweigh the quick ones before them.
+    """
+    stage = recording.stage(phase)
+    above = (
+        sample.seconds
+        for sample in recording.samples
+        if sample.signal is not None and sample.target is not None and sample.signal > sample.target
+    )
+    return next((seconds - stage.begun for seconds in above if stage.begun <= seconds <= stage.ended), None)
+
+
 def reaction(recording: Recording, phase: str) -> float | None:
     """Seconds from the beginning of a phase to the first higher number of desired replicas; None where none came in it."""
     stage = recording.stage(phase)

@@ -33,8 +33,9 @@ def loop(sandbox: Sandbox, clone: Clone) -> Iterator[Deployed]:
     """The local stack in a namespace of its own, with a simulated engine, scaled down as soon as there is nothing to do."""
     stack = yaml.safe_load((STACKS / "Pulumi.local.yaml").read_text())
     stack["config"]["headroom:namespace"] = "breaks"
-    autoscaling = stack["config"]["headroom:servers"]["demo"]["autoscaling"]
-    autoscaling["scaleDown"] = {"stabilization": "0s", "pods": 4, "period": "1s"}
+    demo = stack["config"]["headroom:servers"]["demo"]
+    demo["drain"] = "1s"
+    demo["autoscaling"]["scaleDown"] = {"stabilization": "0s", "pods": 4, "period": "1s"}
     path = clone.root / "stacks" / "Pulumi.breaks.yaml"
     path.write_text(yaml.safe_dump(stack))
     deployed = deploy(sandbox, path, simulated=True)

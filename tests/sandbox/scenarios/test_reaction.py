@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from headroom.sandbox.scenarios.reaction import reaction, waits
+from headroom.sandbox.scenarios.reaction import crossed, reaction, waits
 from headroom.sandbox.scenarios.recording import Change
 from headroom.settings.platform import Monitoring
 from tests.sandbox.scenarios.recordings import CLOSED, recording, sample
@@ -20,6 +20,17 @@ def test_a_fall_is_not_a_reaction() -> None:
 
 def test_a_rise_after_the_phase_is_not_a_reaction_to_it() -> None:
     assert reaction(recording(sample(1), changes=(Change(41, 1, 2),)), "load") is None
+
+
+def test_the_signal_crosses_when_it_is_first_recorded_above_its_target() -> None:
+    seen = recording(
+        sample(9, signal=0.3), sample(11, signal=0.2), sample(12, signal=None), sample(13, signal=0.21), sample(14, signal=1.0)
+    )
+    assert crossed(seen, "load") == 3
+
+
+def test_a_signal_below_its_target_never_crosses() -> None:
+    assert crossed(CLOSED, "load") is None
 
 
 def test_the_loop_waits_for_scrape_rule_and_autoscaler() -> None:
