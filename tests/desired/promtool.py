@@ -1,0 +1,74 @@
+"""Recording rules as promtool evaluates them: series in, recorded samples out."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from headroom.desired.objects import Object
+from headroom.tools import require
+
+SCRAPE = "15s"
+"""Of the stack that the rules are rendered for; its window is 60 s."""
+
+Labels = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Given:
+    """A series as it was scraped, its values in promtool's notation: `0+30x40` begins at 0 and adds 30 forty times."""
+
+    metric: str
+    values: str
+    labels: Labels
+
+    @property
+    def text(self) -> str:
+        return _series(self.metric, dict(self.labels))
+
+
+def evaluate(rules: Object, given: tuple[Given, ...], at: str, expected: dict[str, dict[str, float]], directory: Path) -> str:
+    """What promtool has to say against `expected`, nothing when it is so.
+
+    `expected`: values by recorded series and by its pod, `""` where the series has none.
+    """
+    (directory / "rules.yaml").write_text(yaml.safe_dump({"groups": rules["spec"]["groups"]}))
+    test = {
+        "interval": SCRAPE,
+        "input_series": [{"series": series.text, "values": series.values} for series in given],
+        "promql_expr_test": [
+            # promtool compares to the last bit: millionths are enough.
+            {"expr": f"round({record}, 1e-6)", "eval_time": at, "exp_samples": [_sample(pod, value) for pod, value in values.items()]}
+            for record, values in expected.items()
+        ],
+    }
+    return _run({"rule_files": ["rules.yaml"], "evaluation_interval": SCRAPE, "fuzzy_compare": True, "tests": [test]}, directory)
+
+
+def _sample(pod: str, value: float) -> dict[str, Any]:
+    labels = {"namespace": "inference", **({"pod": pod} if pod else {}), "server": "demo"}
+    return {"labels": _series("", labels), "value": round(value, 6)}
+
+
+def _series(name: str, labels: dict[str, str]) -> str:
+    matchers = ", ".join(f'{label}="{value}"' for label, value in labels.items())
+    return f"{name}{{{matchers}}}"
+
+
+def _run(content: dict[str, Any], directory: Path) -> str:
+    (directory / "test.yaml").write_text(yaml.safe_dump(content))
+    promtool = require("promtool")["promtool"]
+    ran = subprocess.run([promtool, "test", "rules", "test.yaml"], cwd=directory, capture_output=True, text=True, timeout=60)
+    return "" if ran.returncode == 0 else ran.stdout + ran.stderr
+
+
+def check(rules: Object, directory: Path) -> str:
+    """What promtool has to say against rules as such."""
+    (directory / "rules.yaml").write_text(yaml.safe_dump({"groups": rules["spec"]["groups"]}))
+    promtool = require("promtool")["promtool"]
+    ran = subprocess.run([promtool, "check", "rules", "rules.yaml"], cwd=directory, capture_output=True, text=True, timeout=60)
+    return "" if ran.returncode == 0 else ran.stdout + ran.stderr
