@@ -1,0 +1,67 @@
+"""`headroom verify` as a user meets it: what it prints and how it exits."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from headroom.cli import app
+
+CHECKS = Path(__file__).parent / "checks"
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(app, ["verify", *map(str, arguments)])
+
+
+def test_it_exits_with_0_when_nothing_is_found() -> None:
+    assert run(CHECKS / "selector-mismatch" / "success.yaml").exit_code == 0
+
+
+def test_a_warning_is_no_error() -> None:
+    result = run("--allow-unknown", CHECKS / "ignore-expired" / "failure.yaml")
+    assert "warning" in result.output
+    assert result.exit_code == 0
+
+
+def test_it_exits_with_1_on_an_error() -> None:
+    assert run(CHECKS / "selector-mismatch" / "failure.yaml").exit_code == 1
+
+
+def test_it_exits_with_3_when_something_could_not_be_told() -> None:
+    assert run(CHECKS / "autoscaler-target-missing" / "unknown-elsewhere.yaml").exit_code == 3
+
+
+def test_what_could_not_be_told_may_be_allowed() -> None:
+    assert run("--allow-unknown", CHECKS / "autoscaler-target-missing" / "unknown-elsewhere.yaml").exit_code == 0
+
+
+@pytest.mark.parametrize("arguments", [("nowhere.yaml",), (), ("-s", "nowhere"), ("--explain", "no-such-check")])
+def test_it_exits_with_2_and_no_traceback_when_it_cannot_read_its_input(arguments: tuple[str, ...]) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert result.stderr.strip()
+    assert isinstance(result.exception, SystemExit)
+
+
+def test_json_goes_to_standard_output_alone() -> None:
+    result = run("--json", CHECKS / "selector-mismatch" / "failure.yaml")
+    assert [finding["check"] for finding in json.loads(result.stdout)["findings"]] == ["selector-mismatch"]
+
+
+def test_sarif_names_file_and_line() -> None:
+    path = CHECKS / "selector-mismatch" / "failure.yaml"
+    location = json.loads(run("--sarif", path).stdout)["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+    assert location["artifactLocation"]["uri"] == str(path)
+    assert location["region"]["startLine"] > 1
+
+
+def test_a_stack_of_the_repository_is_verified_by_name() -> None:
+    assert run("-s", "local").exit_code == 0
+
+
+def test_a_check_is_explained() -> None:
+    assert "Why it matters" in run("--explain", "rate-window-short").output
