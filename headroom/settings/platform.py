@@ -40,7 +40,8 @@ class Monitoring(AddOn):
         default_factory=dict, description="labels that its Prometheus selects monitors and rules by, such as release: prometheus"
     )
     scrape_interval: Duration = Field(default=15, ge=1, description="how often a server's metrics are read, and its rules evaluated")
-    window: Duration = Field(default=60, ge=4, description="range over which rates are taken; at least four scrape intervals")
+    # In a longer window a single request would be a rate below the floors that keep idle servers at 0.
+    window: Duration = Field(default=60, ge=4, le=600, description="range over which rates are taken; at least four scrape intervals")
 
     @model_validator(mode="after")
     def _window_holds_four_scrapes(self) -> Monitoring:

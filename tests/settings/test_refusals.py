@@ -91,6 +91,8 @@ WRONG_VALUES = [
     (f"{DEMO}/autoscaling/backend", "keda", "servers.demo.autoscaling.backend", "allowed: hpa"),
     (f"{DEMO}/rollout", "fast", "servers.demo.rollout", "allowed: surge, recreate"),
     ("headroom:platform/monitoring", "helm", "platform.monitoring.mode", "allowed: existing, none"),
+    ("headroom:platform/monitoring/scrapeInterval", 0.5, "platform.monitoring.scrapeInterval", "must be at least 1 seconds"),
+    ("headroom:platform/monitoring/window", 601, "platform.monitoring.window", "must be at most 600 seconds"),
     (f"{DEMO}/gpus", 0, "servers.demo.gpus", "must be at least 1"),
     ("headroom:pools/l4/max", 0, "pools.l4.max", "must be at least 1"),
     (f"{DEMO}/autoscaling/replicas/min", 0, "servers.demo.autoscaling.replicas.min", "must be at least 1"),
