@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 from pulumi import automation
 from pulumi.automation import OpType, errors, events
+from pulumi.automation._stack import StackInitMode
 
 Object = dict[str, Any]
 Program = Callable[[], None]
@@ -68,15 +69,30 @@ def objects(**bodies: Object) -> Program:
     return program
 
 
+class _Lean(automation.Stack):
+    """Without the outputs and the history after every operation: the events have told, and each costs starts of the CLI."""
+
+    def outputs(self, show_secrets: bool = True) -> automation.OutputMap:
+        return {}
+
+    def info(self, show_secrets: bool | None = None) -> automation.UpdateSummary:
+        return cast(automation.UpdateSummary, object())
+
+
 class Stack:
     """`directory` is empty and of this stack alone; `environment` lets the CLI find its plugins and the cluster."""
 
     def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
         (directory / "state").mkdir()
         settings = {**environment, "PULUMI_BACKEND_URL": f"file://{directory}/state", "PULUMI_CONFIG_PASSPHRASE": "test"}
-        cli = automation.PulumiCommand(root=f"{environment['HEADROOM_ROOT']}/.headroom", skip_version_check=True)
-        workspace = automation.LocalWorkspaceOptions(work_dir=str(directory), env_vars=settings, pulumi_command=cli)
-        self._stack = automation.create_or_select_stack("test", project_name="suite", program=lambda: None, opts=workspace)
+        workspace = automation.LocalWorkspace(
+            work_dir=str(directory),
+            program=lambda: None,
+            env_vars=settings,
+            project_settings=automation.ProjectSettings(name="suite", runtime="python"),
+            pulumi_command=automation.PulumiCommand(root=f"{environment['HEADROOM_ROOT']}/.headroom", skip_version_check=True),
+        )
+        self._stack = _Lean("test", workspace, StackInitMode.CREATE)
 
     def up(self, program: Program) -> Outcome:
         return self._run(self._stack.up, program)
