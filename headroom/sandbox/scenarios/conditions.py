@@ -11,11 +11,12 @@ from headroom.sandbox.scenarios.recording import Subject
 class Condition(StrEnum):
     AT_MAX = "at-max"
     """As many replicas serve as the autoscaler may ask for."""
-    AT_MIN = "at-min"
-    """The fewest replicas are asked for and serve, and those that were taken away are gone."""
+    SETTLED = "settled"
+    """The autoscaler knows its metric, the fewest replicas are asked for and serve, and those that were taken away are gone."""
 
 
 def holds(condition: Condition, sample: Sample, subject: Subject) -> bool:
     if condition is Condition.AT_MAX:
         return sample.desired == sample.ready == subject.max
-    return sample.desired == sample.ready == subject.min and sum(sample.pods.values()) == subject.min
+    alone = sample.desired == sample.ready == sum(sample.pods.values()) == subject.min
+    return alone and sample.seen is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,7 +25,12 @@ class Judgement:
 
 
 def judge(recording: Recording, expectations: Sequence[Expectation]) -> tuple[Judgement, ...]:
-    judgements = []
+    """A judgement per expectation, before them one for each phase that waited in vain."""
+    judgements = [
+        Judgement(f"phase {stage.name}", False, f"{stage.until} did not come within {stage.ended - stage.begun:.0f} s")
+        for stage in recording.stages
+        if stage.reached is False
+    ]
     for expectation in expectations:
         met, why = _JUDGES[expectation](recording)
         judgements.append(Judgement(str(expectation), met, why))
@@ -61,10 +67,14 @@ def _no_failed_requests(recording: Recording) -> tuple[bool, str]:
 
 
 def _never_blind(recording: Recording) -> tuple[bool, str]:
-    blind = [sample.seconds for sample in recording.samples if sample.seen is None]
+    """From the first time on that it saw: a new server has no metric yet."""
+    since = list(itertools.dropwhile(lambda sample: sample.seen is None, recording.samples))
+    if not since:
+        return False, "the metric was never known to the autoscaler"
+    blind = [sample.seconds for sample in since if sample.seen is None]
     if blind:
-        return False, f"the metric was unknown to the autoscaler in {len(blind)} samples, first at {blind[0]:.0f} s"
-    return bool(recording.samples), f"the autoscaler knew its metric in all {len(recording.samples)} samples"
+        return False, f"the metric was unknown to the autoscaler in {len(blind)} of {len(since)} samples, first at {blind[0]:.0f} s"
+    return True, f"the autoscaler knew its metric in all {len(since)} samples"
 
 
 _JUDGES: Mapping[Expectation, Callable[[Recording], tuple[bool, str]]] = {

@@ -25,9 +25,14 @@ def seen(hpa: Object) -> float | None:
 
 
 def blindness(hpa: Object) -> str | None:
-    """The reason that the autoscaler gives for not scaling; None while it scales."""
-    conditions = (hpa.get("status") or {}).get("conditions") or []
-    return next((item.get("reason") for item in conditions if item["type"] == "ScalingActive" and item["status"] != "True"), None)
+    """The reason that the autoscaler gives for not scaling, in one word; None while it scales."""
+    return _inactive(hpa).get("reason")
+
+
+def complaint(hpa: Object) -> str | None:
+    """The same, in its whole words."""
+    inactive = _inactive(hpa)
+    return f"{inactive.get('reason')}: {inactive.get('message')}" if inactive else None
 
 
 def desired(hpa: Object) -> int | None:
@@ -45,6 +50,11 @@ def phases(pods: Iterable[Object]) -> dict[str, int]:
         "Terminating" if pod["metadata"].get("deletionTimestamp") else (pod.get("status") or {}).get("phase", "Pending") for pod in pods
     )
     return dict(sorted(counts.items()))
+
+
+def _inactive(hpa: Object) -> Object:
+    conditions = (hpa.get("status") or {}).get("conditions") or []
+    return next((item for item in conditions if item["type"] == "ScalingActive" and item["status"] != "True"), {})
 
 
 def _condition(status: Object, name: str) -> str | None:

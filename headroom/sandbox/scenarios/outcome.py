@@ -11,7 +11,7 @@ from headroom.report import timeline
 from headroom.sandbox.scenarios.definition import Scenario
 from headroom.sandbox.scenarios.expectations import Judgement, judge
 from headroom.sandbox.scenarios.reaction import Wait, crossed, reaction
-from headroom.sandbox.scenarios.recording import Recording, Subject
+from headroom.sandbox.scenarios.recording import Recording, Stage, Subject
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class Outcome:
     """From the load step to more desired replicas; None where there was no step, or no answer to it."""
     crossed_seconds: float | None
     """From the load step until the signal was recorded above its target, to a second."""
+    complaint: str | None
+    """The autoscaler's own words for not scaling at the end."""
     waits: tuple[Wait, ...]
     """What the loop waits for by configuration."""
 
@@ -36,7 +38,7 @@ def outcome(scenario: Scenario, recording: Recording, waits: Sequence[Wait]) -> 
     measured = reaction(recording, scenario.reaction) if scenario.reaction else None
     above = crossed(recording, scenario.reaction) if scenario.reaction else None
     met = all(judgement.met for judgement in judgements)
-    return Outcome(recording.scenario, met, judgements, _hundredths(measured), _hundredths(above), tuple(waits))
+    return Outcome(recording.scenario, met, judgements, _hundredths(measured), _hundredths(above), recording.complaint, tuple(waits))
 
 
 def _hundredths(seconds: float | None) -> float | None:
@@ -50,6 +52,8 @@ def title(subject: Subject) -> str:
 def text(result: Outcome) -> str:
     """The verdict for a terminal: a line per expectation, and the reaction time."""
     lines = [f"{'met' if judgement.met else 'NOT MET':<8} {judgement.expectation}: {judgement.why}" for judgement in result.judgements]
+    if result.complaint:
+        lines.append(f"The autoscaler says: {result.complaint}")
     if result.reaction_seconds is not None:
         lines.append(_reacted(result))
     return "\n".join(lines)
@@ -80,16 +84,15 @@ def markdown(recording: Recording, result: Outcome) -> str:
         "",
         "| phase | requests in flight | from | to | what it waited for |",
         "|---|---|---|---|---|",
-        *(
-            f"| {stage.name} | {stage.level:g} | {stage.begun:.1f} s | {stage.ended:.1f} s | {_came(stage.reached)} |"
-            for stage in recording.stages
-        ),
+        *(f"| {stage.name} | {stage.level:g} | {stage.begun:.1f} s | {stage.ended:.1f} s | {_came(stage)} |" for stage in recording.stages),
         "",
     ]
     if recording.changes:
         lines += ["Desired replicas:", ""]
         lines += [f"* {change.seconds:.1f} s: {change.before} → {change.after}" for change in recording.changes]
         lines.append("")
+    if result.complaint:
+        lines += [f"The autoscaler says: {result.complaint}", ""]
     if result.reaction_seconds is not None:
         lines += [_reacted(result), ""]
     return "\n".join(lines)
@@ -107,5 +110,5 @@ def write(directory: Path, recording: Recording, result: Outcome) -> None:
     (directory / "report.md").write_text(markdown(recording, result))
 
 
-def _came(reached: bool | None) -> str:
-    return {None: "nothing", True: "came", False: "did not come"}[reached]
+def _came(stage: Stage) -> str:
+    return f"{stage.until}: {'came' if stage.reached else 'did not come'}" if stage.until else ""

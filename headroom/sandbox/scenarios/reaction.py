@@ -38,6 +38,8 @@ def crossed(recording: Recording, phase: str) -> float | None:
     A signal that is a mean over a window passes its target only when the slow requests outweigh the quick ones before them.
     """
     stage = recording.stage(phase)
+    if stage is None:
+        return None
     above = (
         sample.seconds
         for sample in recording.samples
@@ -49,5 +51,7 @@ def crossed(recording: Recording, phase: str) -> float | None:
 def reaction(recording: Recording, phase: str) -> float | None:
     """Seconds from the beginning of a phase to the first higher number of desired replicas; None where none came in it."""
     stage = recording.stage(phase)
+    if stage is None:
+        return None
     rises = [change.seconds for change in recording.changes if change.after > change.before]
     return next((seconds - stage.begun for seconds in rises if stage.begun <= seconds <= stage.ended), None)

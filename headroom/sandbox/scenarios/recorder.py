@@ -43,6 +43,10 @@ class Recorder:
     def elapsed(self) -> float:
         return time.monotonic() - self._begun
 
+    def complaint(self) -> str | None:
+        """Why the autoscaler does not scale now."""
+        return looks.complaint(self._object(HPA))
+
     async def record(self) -> None:
         """Until it is cancelled."""
         await asyncio.gather(self._every(SAMPLE_SECONDS, self._sample), self._every(LOOK_SECONDS, self._look()))

@@ -34,13 +34,14 @@ class Change:
 
 @dataclass(frozen=True)
 class Stage:
-    """A phase as it went: seconds since the recording began. `reached`: whether what it waited for came; None: it waited for nothing."""
+    """A phase as it went: seconds since the recording began. `until`: what it waited for, and whether that came."""
 
     name: str
     level: float
     begun: float
     ended: float
-    reached: bool | None
+    until: str | None = None
+    reached: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,9 @@ class Recording:
     changes: tuple[Change, ...]
     failures: Mapping[str, int]
     """Failed requests by reason."""
+    complaint: str | None
+    """Why the autoscaler did not scale at the end, in its own words; None when it did."""
 
-    def stage(self, name: str) -> Stage:
-        return next(stage for stage in self.stages if stage.name == name)
+    def stage(self, name: str) -> Stage | None:
+        """None for a phase that was not come to."""
+        return next((stage for stage in self.stages if stage.name == name), None)

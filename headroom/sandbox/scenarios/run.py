@@ -27,12 +27,21 @@ async def play(name: str, scenario: Scenario, subject: Subject, client: Client, 
         recorder = Recorder(client, ask, subject, generator, lambda change: report(told(change)))
         recording = asyncio.create_task(recorder.record())
         try:
-            stages = [await _stage(phase, subject, recorder, generator, report) for phase in scenario.phases]
+            stages = await _stages(scenario, subject, recorder, generator, report)
         finally:
             recording.cancel()
             await asyncio.gather(recording, return_exceptions=True)
         failures = summarize(generator.outcomes).failures if generator else {}
-    return Recording(name, begun, subject, tuple(stages), tuple(recorder.samples), tuple(recorder.changes), failures)
+    return Recording(
+        name,
+        begun,
+        subject,
+        stages,
+        tuple(recorder.samples),
+        tuple(recorder.changes),
+        failures,
+        await asyncio.to_thread(recorder.complaint),
+    )
 
 
 @contextlib.asynccontextmanager
@@ -42,6 +51,19 @@ async def _load(client: Client, aim: Aim | None) -> AsyncIterator[Generator | No
         return
     async with followed(client, aim) as pods, Generator(aim.request, pods.next) as generator:
         yield generator
+
+
+async def _stages(
+    scenario: Scenario, subject: Subject, recorder: Recorder, generator: Generator | None, report: Report
+) -> tuple[Stage, ...]:
+    """Ends early at a phase that waited in vain: what comes after it would show nothing."""
+    stages: list[Stage] = []
+    for phase in scenario.phases:
+        stages.append(await _stage(phase, subject, recorder, generator, report))
+        if stages[-1].reached is False:
+            report(f"{recorder.elapsed:6.1f} s  {phase.name}: {phase.until} did not come")
+            break
+    return tuple(stages)
 
 
 async def _stage(phase: Phase, subject: Subject, recorder: Recorder, generator: Generator | None, report: Report) -> Stage:
@@ -55,7 +77,7 @@ async def _stage(phase: Phase, subject: Subject, recorder: Recorder, generator: 
         fresh = [sample for sample in recorder.samples[-1:] if sample.seconds > begun]
         if phase.until is not None and fresh:
             reached = holds(phase.until, fresh[-1], subject)
-    return Stage(phase.name, phase.level, round(begun, 2), round(recorder.elapsed, 2), reached)
+    return Stage(phase.name, phase.level, round(begun, 2), round(recorder.elapsed, 2), phase.until, reached)
 
 
 def introduction(phase: Phase) -> str:

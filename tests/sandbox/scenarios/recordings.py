@@ -40,8 +40,8 @@ def sample(seconds: float, replicas: int | None = 1, **fields: object) -> Sample
 
 def recording(*samples: Sample, changes: tuple[Change, ...] = (), failures: dict[str, int] | None = None) -> Recording:
     """A calm phase of 10 s and a load phase of 30 s."""
-    stages = (Stage("calm", 1, 0, 10, None), Stage("load", 16, 10, 40, True))
-    return Recording("loop", "2026-01-01T00:00:00+00:00", SUBJECT, stages, samples, changes, failures or {})
+    stages = (Stage("calm", 1, 0, 10), Stage("load", 16, 10, 40, "at-max", True))
+    return Recording("loop", "2026-01-01T00:00:00+00:00", SUBJECT, stages, samples, changes, failures or {}, None)
 
 
 CLOSED = recording(

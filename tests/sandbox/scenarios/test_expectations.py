@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from headroom.sandbox.scenarios.expectations import Expectation, Judgement, judge
-from headroom.sandbox.scenarios.recording import Recording
+from headroom.sandbox.scenarios.recording import Recording, Stage
 from tests.sandbox.scenarios.recordings import CLOSED, recording, sample
 
 
@@ -50,4 +52,17 @@ def test_one_failed_request_is_one_too_many_and_its_reason_is_said() -> None:
 
 def test_a_metric_that_the_autoscaler_did_not_know_for_a_second_is_blindness() -> None:
     found = judged(Expectation.NEVER_BLIND, recording(sample(1), sample(2, seen=None), sample(3)))
-    assert (found.met, found.why) == (False, "the metric was unknown to the autoscaler in 1 samples, first at 2 s")
+    assert (found.met, found.why) == (False, "the metric was unknown to the autoscaler in 1 of 3 samples, first at 2 s")
+
+
+def test_a_new_autoscaler_that_does_not_know_its_metric_yet_is_not_blind() -> None:
+    assert judged(Expectation.NEVER_BLIND, recording(sample(1, seen=None), sample(2))).met
+
+
+def test_an_autoscaler_that_never_knew_its_metric_is_blind() -> None:
+    assert not judged(Expectation.NEVER_BLIND, recording(sample(1, seen=None), sample(2, seen=None))).met
+
+
+def test_a_phase_that_waited_in_vain_is_named_with_what_did_not_come() -> None:
+    stage = Stage("load", 16, 10, 40, "at-max", False)
+    assert judge(replace(CLOSED, stages=(stage,)), [])[0] == Judgement("phase load", False, "at-max did not come within 30 s")

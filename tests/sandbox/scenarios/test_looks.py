@@ -44,6 +44,11 @@ def test_an_active_autoscaler_is_not_blind() -> None:
     assert looks.blindness(hpa()) is None
 
 
+def test_the_autoscalers_complaint_is_in_its_own_words() -> None:
+    status = {"conditions": [{"type": "ScalingActive", "status": "False", "reason": "FailedGetObjectMetric", "message": "no such metric"}]}
+    assert looks.complaint({"status": status}) == "FailedGetObjectMetric: no such metric"
+
+
 def test_a_deployment_without_ready_replicas_leaves_the_field_out() -> None:
     assert looks.ready({"status": {"replicas": 1}}) == 0
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from headroom.sandbox.scenarios import definition, outcome
@@ -29,7 +31,12 @@ def test_the_text_says_which_expectation_was_not_met_and_why(loop: definition.Sc
     assert "NOT MET  rose-to-max: 3 of at most 4 replicas were ready" in shown
 
 
+def test_the_text_repeats_what_the_autoscaler_says_of_itself(loop: definition.Scenario) -> None:
+    blind = replace(recording(sample(1, seen=None)), complaint="FailedGetObjectMetric: no such metric")
+    assert "The autoscaler says: FailedGetObjectMetric: no such metric" in outcome.text(outcome.outcome(loop, blind, WAITS))
+
+
 def test_the_report_holds_phases_and_changes(loop: definition.Scenario) -> None:
     page = outcome.markdown(CLOSED, outcome.outcome(loop, CLOSED, WAITS))
-    assert "| load | 16 | 10.0 s | 40.0 s | came |" in page
+    assert "| load | 16 | 10.0 s | 40.0 s | at-max: came |" in page
     assert "* 12.5 s: 1 → 2" in page

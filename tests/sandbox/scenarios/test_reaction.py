@@ -18,6 +18,10 @@ def test_a_fall_is_not_a_reaction() -> None:
     assert reaction(recording(sample(1), changes=(Change(12, 2, 1),)), "load") is None
 
 
+def test_a_phase_that_was_not_come_to_has_no_reaction() -> None:
+    assert reaction(CLOSED, "later") is None
+
+
 def test_a_rise_after_the_phase_is_not_a_reaction_to_it() -> None:
     assert reaction(recording(sample(1), changes=(Change(41, 1, 2),)), "load") is None
 
