@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from headroom.tools import progress, space
+from headroom.tools import golang, progress, space
 from headroom.tools.ambient import on_path
 from headroom.tools.build import build
 from headroom.tools.cache import Cache
@@ -62,7 +62,10 @@ def _look_before(tools: Sequence[Tool], cache: Cache, go: Path | None, report: p
     needed_mb = sum(tool.disk_mb for tool in tools)
     places = [cache.root]
     if go and any(isinstance(tool, GoTool) for tool in tools):
-        caches = subprocess.run([go, "env", "GOMODCACHE", "GOCACHE"], capture_output=True, text=True, check=True, cwd=os.sep)
+        environment = golang.environment(go, cache, cache.root)
+        caches = subprocess.run(
+            [go, "env", "GOMODCACHE", "GOCACHE"], capture_output=True, text=True, check=True, cwd=os.sep, env=environment
+        )
         places += map(Path, caches.stdout.split())
     space.demand(needed_mb, places)
     seconds = sum(tool.seconds for tool in tools) * progress.speed(cache.records())
