@@ -117,3 +117,9 @@ def test_pulumis_reading_is_refused_with_the_lines_of_the_file(tmp_path: Path) -
     write(tmp_path, GOOD)
     with pytest.raises(InvalidStack, match=r"line 4, pools\.l4\.max: must be at least 1"):
         parse("test", {"cluster": {"provider": "kwok"}, "pools": {"l4": {"machine": "g6.2xlarge", "max": 0}}}, tmp_path)
+
+
+def test_plain_text_credentials_are_refused_although_pulumi_hands_them_over_apart(tmp_path: Path) -> None:
+    write(tmp_path, GOOD + "  headroom:credentials: {ngc: hunter2}\n")
+    with pytest.raises(InvalidStack, match=r"line 15, credentials\.ngc: is not encrypted"):
+        parse("test", {"cluster": {"provider": "kwok"}}, tmp_path)
