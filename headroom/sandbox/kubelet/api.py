@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import logging
 import ssl
 import tempfile
 from collections.abc import AsyncIterator, Mapping
@@ -15,6 +16,7 @@ import httpx
 import yaml
 
 Object = dict[str, Any]
+_log = logging.getLogger(__name__)
 _SECONDS = 30
 _WATCH_SECONDS = 240
 _RETRY_SECONDS = 1.0
@@ -69,7 +71,8 @@ class Api:
                 yield "LISTED", listed["items"]
                 async for event in self._events(path, query, listed["metadata"]["resourceVersion"]):
                     yield event
-            except (ApiError, httpx.HTTPError):
+            except (ApiError, httpx.HTTPError) as error:
+                _log.warning("watch of %s interrupted: %s", path, error or type(error).__name__)
                 await asyncio.sleep(_RETRY_SECONDS)
 
     async def _events(self, path: str, query: Mapping[str, str], version: str) -> AsyncIterator[tuple[str, Object]]:

@@ -183,6 +183,8 @@ def main(path, status):
     nothing = os.open("/dev/null", os.O_RDONLY)
     os.set_inheritable(status, False)
     enter(spec["namespaces"])
+    name = spec["hostname"].encode()
+    check(libc.sethostname(name, len(name)), "host name")
     check(libc.unshare(CLONE_NEWPID), "unshare")
     told, failure = os.pipe()
     child = os.fork()

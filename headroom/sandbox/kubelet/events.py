@@ -53,11 +53,12 @@ class Events:
 
 def event_object(kind: str, pod: Mapping[str, Any], reason: str, message: str, container: str | None, now: float) -> dict[str, Any]:
     metadata = pod["metadata"]
+    field = "initContainers" if any(entry["name"] == container for entry in pod["spec"].get("initContainers") or ()) else "containers"
     involved = {
         "apiVersion": "v1",
         "kind": "Pod",
         **{key: metadata[key] for key in ("name", "namespace", "uid")},
-        **({"fieldPath": f"spec.containers{{{container}}}"} if container else {}),
+        **({"fieldPath": f"spec.{field}{{{container}}}"} if container else {}),
     }
     return {
         "apiVersion": "v1",

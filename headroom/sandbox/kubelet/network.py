@@ -15,7 +15,7 @@ from headroom.sandbox.layout import POD_BRIDGE, POD_GATEWAY, POD_NETWORK
 
 _PREFIX = POD_NETWORK.rpartition("/")[2]
 # Ports below 1024 are free for every user, as container runtimes have it.
-_HOLD = 'echo "$0" > /proc/sys/kernel/hostname; echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start; exec sleep infinity'
+_HOLD = "echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start; exec sleep infinity"
 _NAMESPACES = ("net", "uts", "ipc")
 _SECONDS = 5
 
@@ -36,10 +36,10 @@ async def ensure_bridge() -> None:
         await _ip([*bridge, "link set lo up"])
 
 
-async def create(address: str, hostname: str, environment: Mapping[str, str], errors: Path) -> Process:
+async def create(address: str, environment: Mapping[str, str], errors: Path) -> Process:
     """The holder of a pod's new namespaces, with `address` on the bridge and a default route. Raises `NetworkFailed`."""
     unshare = ("unshare", *(f"--{name}" for name in _NAMESPACES))
-    holder = spawn((*unshare, "sh", "-c", _HOLD, hostname), environment, errors)
+    holder = spawn((*unshare, "sh", "-c", _HOLD), environment, errors)
     interface = f"pod{holder.pid}"
     outside = [
         f"link add {interface} type veth peer name eth0 netns {holder.pid}",

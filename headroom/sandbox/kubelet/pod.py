@@ -18,7 +18,7 @@ from headroom.sandbox.kubelet.honoured import unsupported
 from headroom.sandbox.kubelet.host import Host
 from headroom.sandbox.kubelet.lifecycle import ending_order, is_sidecar
 from headroom.sandbox.kubelet.network import NetworkFailed
-from headroom.sandbox.kubelet.preparation import fill_volumes, hostname, prepare
+from headroom.sandbox.kubelet.preparation import fill_volumes, prepare
 from headroom.sandbox.kubelet.record import Record
 from headroom.sandbox.kubelet.runtime import Launch
 from headroom.sandbox.kubelet.runtimes import Runtime
@@ -192,7 +192,7 @@ class PodWorker:
         holder = self._record.holder
         if holder is None or not holder.alive():
             errors = self._directory / "network.log"
-            holder = await network.create(self.address, hostname(self.manifest), self.helper_environment(), errors)
+            holder = await network.create(self.address, self.helper_environment(), errors)
             self._remember(holder=holder)
         self._networked = True
         self.changed()

@@ -60,7 +60,7 @@ async def prepare(
     """What to start for a container. Raises `Missing`, `Forbidden`, and `ValueError` for what the manifest has wrong."""
     sources = Sources(await _objects(api, pod["metadata"]["namespace"], environment.references(container)))
     own = environment.variables(pod, container, sources, addresses)
-    everything = {"HOME": "/root", "HOSTNAME": hostname(pod), **how.env, **simulation_variables(pod), **own}
+    everything = {"HOME": "/root", "HOSTNAME": _hostname(pod), **how.env, **simulation_variables(pod), **own}
     argv = environment.command_line(container, how.entrypoint, everything)
     if not argv:
         raise ValueError("no command specified: the image has no entrypoint here")
@@ -71,6 +71,7 @@ async def prepare(
         log=str(directory / "log"),
         operations=operations(how, mounts, _hosts(pod, addresses["podIP"]), who.uid or 0),
         namespaces=namespaces,
+        hostname=_hostname(pod),
         argv=argv,
         env=everything,
         cwd=container.get("workingDir") or "/",
@@ -79,9 +80,9 @@ async def prepare(
     )
 
 
-def hostname(pod: Mapping[str, Any]) -> str:
+def _hostname(pod: Mapping[str, Any]) -> str:
     return pod["spec"].get("hostname") or pod["metadata"]["name"][:63].rstrip("-.")
 
 
 def _hosts(pod: Mapping[str, Any], address: str) -> str:
-    return f"127.0.0.1\tlocalhost\n{address}\t{hostname(pod)}\n"
+    return f"127.0.0.1\tlocalhost\n{address}\t{_hostname(pod)}\n"

@@ -44,6 +44,7 @@ class Launch:
     log: str
     operations: Sequence[Operation]
     namespaces: Sequence[str]
+    hostname: str
     argv: Sequence[str]
     env: Mapping[str, str]
     cwd: str = "/"
