@@ -10,7 +10,8 @@ from typing import Any
 
 from headroom import tools
 from headroom.automation import interrupted
-from headroom.automation.sandboxed import ClusterMemory
+from headroom.automation.sandboxed import ClusterMemory, Kubectl
+from headroom.desired import render
 from headroom.paths import Clone
 from headroom.plugins import install
 from headroom.settings import load
@@ -41,46 +42,50 @@ class Driver:
     def run(self, operation: str) -> int:
         """Runs `preview`, `up`, `refresh` or `destroy`, streaming its output; returns Pulumi's exit status."""
         self._select()
-        if isinstance(self._settings.cluster, KwokCluster) and not self._sandbox_is_known(operation):
+        self._release_stale_locks()
+        if isinstance(self._settings.cluster, KwokCluster) and not self._reconcile_with_sandbox(operation):
             return 0
-        self._heal()
-        confirmed = () if operation == "preview" else _CONFIRMED
-        return subprocess.call(self._command(operation, "--stack", self._stack, *confirmed), cwd=self._clone.root, env=self._environment)
+        arguments = (operation, "--stack", self._stack, *(() if operation == "preview" else _CONFIRMED))
+        # At a terminal Pulumi redraws its tree of resources; elsewhere its dots would only fill a log.
+        command = [str(self._pulumi), *arguments] if sys.stdout.isatty() else self._command(*arguments, "--suppress-progress")
+        return subprocess.call(command, cwd=self._clone.root, env=self._environment)
 
-    def _sandbox_is_known(self, operation: str) -> bool:
-        """Forgets what a sandbox held that is gone. False when nothing is left to do."""
-        memory = ClusterMemory(self._clone, self._stack)
-        identity = memory.identity()
-        if identity is None and operation == "destroy":
-            self._report("the sandbox is not running, and what was in it is gone with it: forgetting the stack's state")
-            self._quiet("stack", "rm", self._stack, "--yes", "--force", "--preserve-config")
-            return False
-        if memory.remembered is not None and identity not in (None, memory.remembered):
-            self._report("this is a new sandbox: forgetting what the former one held")
-            self._quiet("stack", "rm", self._stack, "--yes", "--force", "--preserve-config")
-            self._select()
-        if identity is not None:
-            memory.remember(identity)
-        return True
-
-    def _heal(self) -> None:
-        """Takes back the lock of a run that is gone, and brings into the state what such a run had begun to create."""
+    def _release_stale_locks(self) -> None:
         for lock in interrupted.stale_locks(self._clone.backend, self._stack):
             self._report(f"an earlier run ended without releasing its lock (process {lock.pid}): released")
             lock.path.unlink(missing_ok=True)
-        creates = interrupted.pending_creates(self._export())
-        if creates:
-            self._report(f"an earlier run was interrupted while creating {len(creates)} objects: looking which of them exist")
-            for create in filter(self._exists, creates):
-                pair = ("--import-pending-creates", create.urn, "--import-pending-creates", create.id)
-                self._quiet("refresh", "--stack", self._stack, *_CONFIRMED, *pair)
-            self._quiet("refresh", "--stack", self._stack, *_CONFIRMED, "--clear-pending-creates")
 
-    def _exists(self, create: interrupted.PendingCreate) -> bool:
-        kubectl = tools.require("kubectl")["kubectl"]
-        namespace = ["--namespace", create.namespace] if create.namespace else []
-        command = [str(kubectl), "--kubeconfig", str(self._clone.kubeconfig), "get", create.resource, create.name, *namespace]
-        return subprocess.run(command, capture_output=True, timeout=30).returncode == 0
+    def _reconcile_with_sandbox(self, operation: str) -> bool:
+        """Makes the state speak of the sandbox that is there. False when nothing is left to do."""
+        kubectl, memory = Kubectl(self._clone.kubeconfig), ClusterMemory(self._clone, self._stack)
+        identity = kubectl.identity()
+        if identity is None:
+            if operation != "destroy":
+                raise PulumiFailed("the sandbox is not running: start it with `headroom sandbox up`, or run `make up`")
+            self._report("the sandbox is not running, and what was in it is gone with it")
+            self._forget()
+            return False
+        if memory.remembered not in (None, identity):
+            self._report("this is a new sandbox: what the former one held is gone with it")
+            self._forget()
+            self._select()
+        memory.remember(identity)
+        if operation in ("up", "destroy"):
+            self._clear_what_was_cut_off(kubectl)
+        return True
+
+    def _clear_what_was_cut_off(self, kubectl: Kubectl) -> None:
+        """A run that was killed may have created objects that no state knows: in the sandbox they are removed and made again."""
+        state = self._export()
+        if settled := interrupted.without_pending_creates(state):
+            self._quiet("stack", "import", "--stack", self._stack, stdin=json.dumps(settled))
+        left = interrupted.unknown_to(state, kubectl.existing(render(self._settings).objects))
+        if left:
+            self._report(f"an earlier run was cut off after it created {len(left)} objects: removing them, to be made again")
+            kubectl.delete(left)
+
+    def _forget(self) -> None:
+        self._quiet("stack", "rm", self._stack, "--yes", "--force", "--preserve-config")
 
     def _select(self) -> None:
         command = self._command("stack", "select", self._stack)
@@ -90,8 +95,9 @@ class Driver:
     def _export(self) -> dict[str, Any]:
         return json.loads(self._quiet("stack", "export", "--stack", self._stack))
 
-    def _quiet(self, *arguments: str) -> str:
-        done = subprocess.run(self._command(*arguments), cwd=self._clone.root, env=self._environment, capture_output=True, text=True)
+    def _quiet(self, *arguments: str, stdin: str | None = None) -> str:
+        command = self._command(*arguments)
+        done = subprocess.run(command, cwd=self._clone.root, env=self._environment, input=stdin, capture_output=True, text=True)
         if done.returncode:
             raise PulumiFailed(f"pulumi {' '.join(arguments[:2])} failed:\n{done.stdout}{done.stderr}".rstrip())
         return done.stdout

@@ -1,16 +1,21 @@
-"""What an interrupted run leaves behind: a lock, and creates of which nobody knows how they ended."""
+"""What a run that was cut off leaves behind: a lock, operations of which nobody knows how they ended, objects that no state knows."""
 
 from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from headroom.desired.objects import Object
 from headroom.settings.stack import PROJECT
+
+Export = dict[str, Any]
+"""A state as `pulumi stack export` prints it."""
 
 
 @dataclass(frozen=True)
@@ -39,30 +44,22 @@ def _runs_pulumi(pid: int) -> bool:
         return False
 
 
-@dataclass(frozen=True)
-class PendingCreate:
-    """A Kubernetes object that was being created when its run ended."""
-
-    urn: str
-    resource: str
-    """As kubectl takes it: kind, version and group."""
-    name: str
-    namespace: str
-
-    @property
-    def id(self) -> str:
-        """The provider's id: `namespace/name`, or the name of what has no namespace."""
-        return f"{self.namespace}/{self.name}" if self.namespace else self.name
+def without_pending_creates(export: Export) -> Export | None:
+    """The state without unfinished creates; None when it has none."""
+    deployment = export.get("deployment") or {}
+    pending = deployment.get("pending_operations") or []
+    others = [operation for operation in pending if operation["type"] != "creating"]
+    if len(others) == len(pending):
+        return None
+    return {**export, "deployment": {**deployment, "pending_operations": others}}
 
 
-def pending_creates(export: dict[str, Any]) -> list[PendingCreate]:
-    """The unfinished creates in a state as `pulumi stack export` prints it."""
-    operations = (export.get("deployment") or {}).get("pending_operations") or []
-    return [_create(op["resource"]) for op in operations if op["type"] == "creating" and op["resource"]["type"].startswith("kubernetes:")]
+def unknown_to(export: Export, existing: Iterable[Object]) -> list[Object]:
+    """Objects that exist and that the state does not know: created by a run that ended before it could say so."""
+    resources = (export.get("deployment") or {}).get("resources") or []
+    known = {_key(resource["outputs"]) for resource in resources if resource["type"].startswith("kubernetes:") and resource.get("outputs")}
+    return [obj for obj in existing if _key(obj) not in known]
 
 
-def _create(resource: dict[str, Any]) -> PendingCreate:
-    inputs = resource["inputs"]
-    group, _, version = inputs["apiVersion"].rpartition("/")
-    kind = f"{inputs['kind']}.{version}.{group}" if group else inputs["kind"]
-    return PendingCreate(resource["urn"], kind, inputs["metadata"]["name"], inputs["metadata"].get("namespace", ""))
+def _key(obj: Mapping[str, Any]) -> tuple[str, str, str]:
+    return obj["kind"], obj["metadata"].get("namespace", ""), obj["metadata"]["name"]

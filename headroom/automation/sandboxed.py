@@ -1,29 +1,26 @@
-"""Which sandbox a stack's state speaks of: a sandbox that was taken down leaves a state behind that describes nothing."""
+"""What a run looks up in the sandbox itself: which one it is, and which of a stack's objects are there."""
 
 from __future__ import annotations
 
+import json
 import subprocess
+from collections.abc import Iterable
 from functools import cached_property
+from pathlib import Path
 
 from headroom import tools
+from headroom.desired.objects import Object
 from headroom.paths import Clone
 
 
 class ClusterMemory:
-    """The identity of the cluster that a stack was last put into, kept beside the stack's state."""
+    """The identity of the cluster that a stack was last put into, kept beside the stack's state.
+
+    A sandbox that was taken down leaves a state behind that describes nothing.
+    """
 
     def __init__(self, clone: Clone, stack: str):
-        self._kubeconfig = clone.kubeconfig
         self._file = clone.backend / f"{stack}.cluster"
-
-    def identity(self) -> str | None:
-        """The uid of the cluster's kube-system namespace, or None when no cluster answers."""
-        kubectl = tools.require("kubectl")["kubectl"]
-        command = [str(kubectl), "--kubeconfig", str(self._kubeconfig), "get", "namespace", "kube-system"]
-        if not self._kubeconfig.is_file():
-            return None
-        done = subprocess.run([*command, "--output", "jsonpath={.metadata.uid}", "--request-timeout=10s"], capture_output=True, text=True)
-        return done.stdout.strip() or None
 
     @cached_property
     def remembered(self) -> str | None:
@@ -32,3 +29,35 @@ class ClusterMemory:
     def remember(self, identity: str) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True)
         self._file.write_text(identity + "\n")
+
+
+class Kubectl:
+    """kubectl with one kubeconfig."""
+
+    def __init__(self, kubeconfig: Path):
+        self._kubeconfig = kubeconfig
+
+    def identity(self) -> str | None:
+        """The uid of the cluster's kube-system namespace, or None when no cluster answers."""
+        if not self._kubeconfig.is_file():
+            return None
+        return (
+            self._run("get", "namespace", "kube-system", "--output", "jsonpath={.metadata.uid}", "--request-timeout=10s").stdout.strip()
+            or None
+        )
+
+    def existing(self, objects: Iterable[Object]) -> list[Object]:
+        """Those of `objects` that the cluster has, as it has them."""
+        found = self._run("get", "--filename=-", "--ignore-not-found", "--output=json", stdin=_listed(objects)).stdout
+        return json.loads(found)["items"] if found.strip() else []
+
+    def delete(self, objects: Iterable[Object]) -> None:
+        self._run("delete", "--filename=-", "--ignore-not-found", "--timeout=60s", stdin=_listed(objects))
+
+    def _run(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+        program = tools.require("kubectl")["kubectl"]
+        return subprocess.run([program, "--kubeconfig", self._kubeconfig, *arguments], input=stdin, capture_output=True, text=True)
+
+
+def _listed(objects: Iterable[Object]) -> str:
+    return json.dumps({"apiVersion": "v1", "kind": "List", "items": list(objects)})
