@@ -118,6 +118,15 @@ class Service:
 
 
 @dataclass(frozen=True)
+class NameFilter:
+    """A metricRelabeling that keeps or drops series by name."""
+
+    keeps: bool
+    pattern: str
+    place: Place
+
+
+@dataclass(frozen=True)
 class Endpoint:
     """One endpoint of a monitor."""
 
@@ -127,6 +136,9 @@ class Endpoint:
     path: Text
     interval: float | Unknown | None
     """Seconds; None where the monitor leaves it to Prometheus."""
+    timeout: float | Unknown | None
+    name_filters: tuple[NameFilter, ...]
+    """What metricRelabelings do to series by their names, in order."""
     added_labels: frozenset[str]
     """Labels that relabelings put on every series."""
     drops: bool
@@ -147,6 +159,8 @@ class Monitor:
     endpoints: tuple[Endpoint, ...]
     copied_labels: frozenset[str]
     """Prometheus labels copied from labels of the Service or pod."""
+    job_label: bool
+    """Whether `job` is taken from a label."""
 
     @property
     def of_pods(self) -> bool:

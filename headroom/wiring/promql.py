@@ -5,6 +5,7 @@ Everything is asked of promql-parser's tree; no expression is ever matched as te
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -37,9 +38,31 @@ class InvalidPromQL(ValueError):
 def parse(text: str) -> Node:
     """The tree of an expression. Raises `InvalidPromQL`."""
     try:
-        return ast.parse(text)
+        return ast.parse(_RAW_TEXT.sub(_quoted, text))
     except ValueError as error:
         raise InvalidPromQL(" ".join(str(error).split())) from None
+
+
+_RAW_TEXT = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`""")
+
+
+def _quoted(text: re.Match[str]) -> str:
+    """Text in backticks, in which Prometheus knows no escapes, as text in quotes: the parser reads escapes in both."""
+    return json.dumps(text[0][1:-1], ensure_ascii=False) if text[0].startswith("`") else text[0]
+
+
+def gives_instants(expression: Node) -> bool:
+    """Whether the result is one value per series (or a number), as a rule needs it."""
+    return not isinstance(bare(expression), ast.MatrixSelector | ast.SubqueryExpr | ast.StringLiteral)
+
+
+def experimental(expression: Node) -> str | None:
+    """A function that Prometheus knows only with `--enable-feature=promql-experimental-functions`."""
+    return next((name for node in walk(expression) if (name := function(node)) and _is_experimental(node, name)), None)
+
+
+def _is_experimental(node: Node, name: str) -> bool:
+    return name in ("limitk", "limit_ratio") or (isinstance(node, ast.Call) and node.func.experimental)
 
 
 @dataclass(frozen=True, eq=False)

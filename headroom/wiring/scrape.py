@@ -34,6 +34,27 @@ class Scrape:
         service = {"service"} if self.service is not None else set()
         return frozenset(common | service) | self.endpoint.added_labels | self.monitor.copied_labels
 
+    @property
+    def label_values(self) -> dict[str, str]:
+        """Those labels of the series whose values are known. A pod's name has an ending that is not; this one is made up."""
+        pods = self.workload.ref
+        ending = {"StatefulSet": "-0", "Pod": ""}.get(pods.kind, "-5d4f8b9c7-x2k9q")
+        job = self._job()
+        container = self._container()
+        known = {"namespace": pods.namespace, "pod": pods.name + ending, "job": job, "container": container}
+        changed = self.endpoint.added_labels | self.monitor.copied_labels
+        return {} if self.endpoint.drops else {label: value for label, value in known.items() if value and label not in changed}
+
+    def _job(self) -> str:
+        if self.monitor.job_label or not self.monitor.ref.namespace:
+            return ""
+        return f"{self.monitor.ref.namespace}/{self.monitor.ref.name}" if self.service is None else self.service.ref.name
+
+    def _container(self) -> str:
+        """The container that declares the port; empty where that is not known."""
+        named = [c.name for c in self.workload.containers if self.port in c.ports]
+        return named[0] if named and isinstance(named[0], str) else ""
+
 
 def same_namespace(first: str, second: str) -> bool:
     """A manifest without a namespace lands where it is applied, which may be any."""

@@ -63,7 +63,7 @@ def test_filters_narrow_what_is_taken() -> None:
 
 
 def test_the_query_is_written_out_for_one_namespace() -> None:
-    assert adapter.query(rule("a", {}), "a", "pod", "speech") == 'sum(a{namespace="speech",pod=~"pods"}) by (pod)'
+    assert adapter.query(rule("a", {}), "a", "pod", "speech") == 'sum(a{namespace="speech",pod=~".+"}) by (pod)'
 
 
 def test_a_query_beyond_the_three_fields_is_unknown() -> None:

@@ -1,6 +1,7 @@
 """The autoscaler scales something that does not exist.
 
-`scaleTargetRef` names kind and name of a workload in the autoscaler's own namespace; a difference in any of the three is another object.
+`scaleTargetRef` names API version, kind and name of a workload in the autoscaler's own namespace; a difference in any of them is another
+object. A DaemonSet, a Job or a Pod cannot be scaled.
 
 ## Why it matters
 
@@ -8,7 +9,7 @@ The HPA reports `FailedGetScale`, a ScaledObject stays not ready, and nothing sc
 
 ## How to mend it
 
-Write kind, name and namespace as the workload has them.
+Write API version, kind, name and namespace as the workload has them.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from headroom.wiring.chain import autoscalers_of, target_of
 from headroom.wiring.facts import Autoscaler, Facts, Workload
 from headroom.wiring.finding import Verdict, cannot_tell, error
 from headroom.wiring.scrape import same_namespace
-from headroom.wiring.values import Unknown
+from headroom.wiring.values import Unknown, default
+
+_NOT_SCALABLE = ("DaemonSet", "Job", "Pod")
 
 
 def check(facts: Facts) -> Iterator[Verdict]:
@@ -31,6 +34,20 @@ def check(facts: Facts) -> Iterator[Verdict]:
             yield cannot_tell(autoscaler.target.place, f"what the autoscaler scales: {target.why}", "name the workload")
         elif target is None and not _is_other_object(facts, autoscaler):
             yield _missing(facts, autoscaler, wanted)
+        elif target is not None:
+            yield from _judge(autoscaler, target)
+
+
+def _judge(autoscaler: Autoscaler, target: Workload) -> Iterator[Verdict]:
+    asked = default(autoscaler.target.api_version, "")
+    if target.ref.kind in _NOT_SCALABLE:
+        yield error(autoscaler.target.place, f"a {target.ref.kind} has no replicas to scale", "scale a Deployment or a StatefulSet")
+    elif isinstance(asked, str) and asked.rpartition("/")[0] != target.ref.group:
+        yield error(
+            autoscaler.target.place,
+            f"there is no {target.ref.kind} in the API {asked or 'v1'}; {target.ref} is of {target.ref.api_version}",
+            f"write apiVersion: {target.ref.api_version}",
+        )
 
 
 def _is_other_object(facts: Facts, autoscaler: Autoscaler) -> bool:

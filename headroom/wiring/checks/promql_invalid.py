@@ -41,6 +41,14 @@ def _of_rule(rule: Rule) -> Iterator[Verdict]:
         yield cannot_tell(rule.expr_place, f"the expression of {subject}: {rule.expr.why}", "write the expression out")
     elif problem := _problem(rule.expr):
         yield error(rule.expr_place, f"the expression of {subject} is not PromQL: {problem}", "mend the expression")
+    elif not promql.gives_instants(promql.parse(rule.expr)):
+        yield error(rule.expr_place, f"the expression of {subject} gives a range, not a value per series", "take a function of the range")
+    elif name := promql.experimental(promql.parse(rule.expr)):
+        yield cannot_tell(
+            rule.expr_place,
+            f"whether Prometheus knows {name}(), which {subject} uses: it is experimental",
+            "start Prometheus with --enable-feature=promql-experimental-functions, or do without it",
+        )
 
 
 def _of_adapter(rule: AdapterRule) -> Iterator[Verdict]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from headroom.wiring.document import Cursor, Document, known
-from headroom.wiring.facts import Endpoint, Monitor
+from headroom.wiring.facts import Endpoint, Monitor, NameFilter
 from headroom.wiring.readers.parts.selector import label_selector
 from headroom.wiring.selectors import LabelSelector
 from headroom.wiring.values import Unknown, default
@@ -25,6 +25,7 @@ def read(document: Document) -> Iterator[Monitor]:
         selector=label_selector(spec["selector"]) or LabelSelector(),
         namespaces=_namespaces(root),
         endpoints=tuple(_endpoint(cursor) for cursor in endpoints.items()),
+        job_label=spec["jobLabel"].exists,
         copied_labels=frozenset(_sanitised(label) for label in copied if isinstance(label, str)),
     )
 
@@ -51,12 +52,22 @@ def _endpoint(cursor: Cursor) -> Endpoint:
         number=next((number for number in numbers if number is not None), None),
         path=default(cursor["path"].text(), "/metrics"),
         interval=cursor["interval"].duration(),
+        timeout=cursor["scrapeTimeout"].duration(),
+        name_filters=tuple(found for rule in cursor["metricRelabelings"].items() if (found := _name_filter(rule))),
         added_labels=frozenset(
             label for label in (rule["targetLabel"].raw() for rule in relabelings) if isinstance(label, str) and not label.startswith("__")
         ),
         drops=any(_may_drop(rule) for rule in relabelings),
         place=cursor.place,
     )
+
+
+def _name_filter(rule: Cursor) -> NameFilter | None:
+    action, pattern = rule["action"].raw(), rule["regex"].raw()
+    sources = rule["sourceLabels"].texts()
+    if not isinstance(action, str) or not isinstance(pattern, str) or sources != ("__name__",) or action.lower() not in ("keep", "drop"):
+        return None
+    return NameFilter(action.lower() == "keep", pattern, rule.place)
 
 
 _DROPPING = ("drop", "keep", "dropequal", "keepequal", "labelmap", "labeldrop", "labelkeep")
