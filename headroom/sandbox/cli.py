@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from headroom.paths import Clone
 from headroom.sandbox.errors import SandboxError
@@ -77,20 +74,16 @@ def fail(error: Exception) -> NoReturn:
 
 
 def _show(now: Status) -> None:
-    console = Console(file=sys.stdout)
     if now.state == "down":
-        console.print("The sandbox is down. Start it: headroom sandbox up")
+        typer.echo("The sandbox is down. Start it: headroom sandbox up")
         return
-    table = Table("process", "pid", "state", "log", box=None, pad_edge=False)
     for process in now.processes:
-        table.add_row(process.name, str(process.pid), process.state, process.log)
-    console.print(table)
+        typer.echo(f"{process.name:<24} {process.pid:>7}  {process.state:<10} {process.log}")
     for process in now.processes:
         if process.state != "healthy":
-            console.print(f"\n[bold]{process.name}[/bold] is {process.state}: {process.detail}", highlight=False)
+            typer.echo(f"\n{process.name} is {process.state}: {process.detail}")
             for line in process.last_lines:
-                console.print(f"    {line}", markup=False, highlight=False)
-    console.print()
-    for name, url in now.urls.items():
-        console.print(f"{name:<16} {url}", highlight=False)
-    console.print(f"{'KUBECONFIG':<16} {now.kubeconfig}", highlight=False)
+                typer.echo(f"    {line}")
+    typer.echo()
+    for name, place in {**now.urls, "KUBECONFIG": now.kubeconfig}.items():
+        typer.echo(f"{name:<24} {place}")

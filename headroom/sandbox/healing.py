@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+NEW = "not started yet"
+
 
 class Action(StrEnum):
     KEEP = "keep"
@@ -30,7 +32,7 @@ class Decision:
 def decide(observed: Observed, wanted: str) -> Decision:
     """`wanted` is the fingerprint of the process as it is described now."""
     if observed.recorded is None:
-        return Decision(Action.START, "not started yet")
+        return Decision(Action.START, NEW)
     if not observed.alive:
         return Decision(Action.START, "had died")
     if observed.recorded != wanted:

@@ -6,6 +6,8 @@ The request is JSON; the answer comes in JSON lines: `{"progress": text}` as it 
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -51,15 +53,20 @@ def answer(request: Request, report: Report) -> Any:
     return up(request, report)
 
 
-def main() -> None:
+def main() -> int:
     def say(kind: str) -> Callable[[Any], None]:
         return lambda content: print(json.dumps({kind: content}), flush=True)
 
+    # An interrupt ends this process only: what it has started goes on, for `status`, the next `up` and `down`.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         say("done")(answer(Request(**json.loads(sys.argv[1])), say("progress")))
     except SandboxError as error:
         say("error")(str(error))
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    # After a failure the other tasks still wait for their processes: nothing is left to wait for them.
+    os._exit(main())

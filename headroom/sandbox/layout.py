@@ -98,6 +98,15 @@ class Layout:
     def log(self, process: str) -> Path:
         return self.root / "logs" / f"{process}.log"
 
+    def previous_log(self, process: str) -> Path:
+        """The log of the process before the present one."""
+        return self.root / "logs" / f"{process}.previous.log"
+
+    @property
+    def kinds(self) -> Path:
+        """Digest of the definitions that the API server has."""
+        return self.root / "kinds.sha256"
+
     @property
     def kubelet(self) -> Path:
         """The files of pods."""

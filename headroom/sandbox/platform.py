@@ -6,6 +6,7 @@ Its settings are the stack's: the Helm values that `headroom.desired.platform` r
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import re
 import subprocess
@@ -64,7 +65,7 @@ def platform_tasks(
     )
     objects = [_namespace(namespace), chart.prometheus_object(values, monitoring.RELEASE, namespace, layout)]
     return [
-        supervisor.step("crds", ("kube-apiserver",), partial(_install_kinds, api, tools["prometheus-operator"])),
+        supervisor.step("crds", ("kube-apiserver",), partial(_install_kinds, layout, api, tools["prometheus-operator"])),
         supervisor.step("monitoring", ("crds",), partial(api.apply_all, objects)),
         *map(supervisor.task, described),
         Task("prometheus", ("reloader",), partial(_start_prometheus, layout, tools["prometheus"], supervisor)),
@@ -76,15 +77,21 @@ def _namespace(name: str) -> chart.Object:
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
 
 
-def _install_kinds(api: Api, operator: Path) -> None:
+def _install_kinds(layout: Layout, api: Api, operator: Path) -> None:
     """Applies the operator's own definitions as it prints them, and waits until the API server lists and serves them.
 
     The operator leaves out, for good, what is not listed when it starts.
     """
     printed = subprocess.run([operator, "crds"], capture_output=True, text=True, check=True).stdout
-    with ThreadPoolExecutor(max_workers=len(KINDS)) as pool:
-        list(pool.map(lambda item: api.apply_yaml(*item), definitions(printed).items()))
-    wait_for("the kinds of the Prometheus operator", 90, lambda: api.serves(f"/apis/{MONITORING_GROUP}/v1", KINDS))
+    wanted = definitions(printed)
+    digest = hashlib.sha256(json.dumps(wanted).encode()).hexdigest()
+    group = f"/apis/{MONITORING_GROUP}/v1"
+    if layout.kinds.exists() and layout.kinds.read_text() == digest and api.serves(group, KINDS):
+        return
+    with ThreadPoolExecutor(max_workers=len(wanted)) as pool:
+        list(pool.map(lambda item: api.apply_yaml(*item), wanted.items()))
+    wait_for("the kinds of the Prometheus operator", 90, lambda: api.serves(group, KINDS))
+    layout.kinds.write_text(digest)
 
 
 def definitions(printed: str) -> dict[str, str]:

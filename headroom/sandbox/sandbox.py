@@ -61,6 +61,7 @@ class Sandbox:
             if pki.ensure(layout):
                 self._end_everything(but=(namespace.HOLDER,))
                 shutil.rmtree(layout.etcd, ignore_errors=True)
+                layout.kinds.unlink(missing_ok=True)
             sockets = self._gateway_sockets()
             self._write_kubeconfigs()
             request = Request(

@@ -17,7 +17,7 @@ import psutil
 from headroom.sandbox import records
 from headroom.sandbox.api import tls
 from headroom.sandbox.errors import NotReady, ProcessDied
-from headroom.sandbox.healing import Action, Decision, Observed, decide
+from headroom.sandbox.healing import NEW, Action, Decision, Observed, decide
 from headroom.sandbox.layout import Layout
 from headroom.sandbox.process import Process, environment, fingerprint
 from headroom.sandbox.records import Record
@@ -73,8 +73,11 @@ class Supervisor:
         end_all([stray for stray, name in self._marked if name == process.name and runs(stray, process.argv)])
         record = start(self._layout, process)
         self._wait(process, record)
-        note = "" if decision.why == "not started yet" else f"  ({decision.why})"
-        self._report(f"{process.name:<24} {time.monotonic() - begun:5.1f} s{note}")
+        self._report(f"{process.name:<24} {time.monotonic() - begun:5.1f} s{self._remark(process, decision)}")
+
+    def _remark(self, process: Process, decision: Decision) -> str:
+        earlier = self._layout.previous_log(process.name)
+        return f"  {decision.why}; until then: {earlier}" if decision.why != NEW and earlier.exists() else ""
 
     def decide(self, process: Process) -> Decision:
         record = records.read(self._layout, process.name)
@@ -117,7 +120,7 @@ def start(layout: Layout, process: Process, prefix: tuple[str, ...] = ()) -> Rec
     log = layout.log(process.name)
     log.parent.mkdir(parents=True, exist_ok=True)
     if log.exists():
-        log.replace(log.with_suffix(".previous.log"))
+        log.replace(layout.previous_log(process.name))
     # Taken before the start: what changes meanwhile makes it start again, never run with what is old.
     mark = fingerprint(process)
     with log.open("ab") as output:

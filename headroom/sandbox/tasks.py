@@ -15,12 +15,16 @@ class Task:
 
 
 def run(tasks: Sequence[Task]) -> None:
-    """Runs every task once all that it needs is done. After a failure nothing more is begun, and the first error is raised."""
+    """Runs every task once all that it needs is done.
+
+    After a failure nothing more is begun and the error is raised at once, without waiting for what runs.
+    """
     check(tasks)
     waiting = {task.name: task for task in tasks}
     done: set[str] = set()
     running: dict[Future[None], str] = {}
-    with ThreadPoolExecutor(max_workers=max(1, len(tasks))) as pool:
+    pool = ThreadPoolExecutor(max_workers=max(1, len(tasks)))
+    try:
         while waiting or running:
             for task in [task for task in waiting.values() if done.issuperset(task.needs)]:
                 del waiting[task.name]
@@ -29,6 +33,8 @@ def run(tasks: Sequence[Task]) -> None:
             for future in finished:
                 done.add(running.pop(future))
                 future.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def check(tasks: Sequence[Task]) -> None:

@@ -42,6 +42,23 @@ def test_after_a_failure_nothing_more_is_begun() -> None:
     assert done == []
 
 
+def test_a_failure_is_told_without_waiting_for_what_runs() -> None:
+    done: list[str] = []
+    told = threading.Event()
+
+    def run_on() -> None:
+        told.wait(10)
+        done.append("api")
+
+    def fail() -> None:
+        raise OSError("no")
+
+    with pytest.raises(OSError, match="no"):
+        tasks.run([Task("api", (), run_on), Task("etcd", (), fail)])
+    assert done == []
+    told.set()
+
+
 def test_a_need_that_nothing_meets_is_refused() -> None:
     with pytest.raises(ValueError, match="api needs etcd"):
         tasks.check([Task("api", ("etcd",), lambda: None)])
