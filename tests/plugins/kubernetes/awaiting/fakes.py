@@ -19,6 +19,7 @@ class FakeReader:
     looks: list[Object | ClusterError]
     related: dict[str, list[Object]] = field(default_factory=dict)
     asked: int = 0
+    events_of: str = ""
 
     def get(self, gvk: GVK, namespace: str, name: str) -> Object:
         if gvk.kind in self.related:
@@ -30,6 +31,8 @@ class FakeReader:
         return answer
 
     def list(self, gvk: GVK, namespace: str = "", *, label_selector: str = "", field_selector: str = "") -> list[Object]:
+        if gvk.kind == "Event":
+            self.events_of = field_selector
         return self.related.get(gvk.kind, [])
 
 

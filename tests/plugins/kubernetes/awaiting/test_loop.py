@@ -176,6 +176,7 @@ def test_warnings_of_the_objects_events_are_progress() -> None:
     with pytest.raises(NotReady):
         case.wait(pod())
     assert case.told.texts(["warning"]) == ["FailedScheduling: 0/1 nodes are available."]
+    assert case.reader.events_of == "involvedObject.uid=Pod-p,type=Warning"
 
 
 # Annotations
