@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-_CONTAINER: Mapping[str, str] = {
+CONTAINER = {
     "name": "Honoured.",
     "image": "Looked up in the sandbox's table of images (`images.py`); nothing is pulled, a tag has no effect.",
     "imagePullPolicy": "Accepted: no image is pulled.",
@@ -47,9 +47,7 @@ _CONTAINER: Mapping[str, str] = {
     "terminationMessagePolicy": "Accepted: the message is not read.",
 }
 
-HONOURED: Mapping[str, str] = {
-    **{f"containers[].{field}": sentence for field, sentence in _CONTAINER.items()},
-    **{f"initContainers[].{field}": sentence for field, sentence in _CONTAINER.items()},
+POD = {
     "initContainers[].restartPolicy": "Honoured: with Always it is a sidecar, started before and stopped after the containers.",
     "volumes[].name": "Honoured.",
     "volumes[].configMap": "Honoured with items, nested paths, optional and modes, as it was when the pod started.",
@@ -84,6 +82,11 @@ HONOURED: Mapping[str, str] = {
     "runtimeClassName": "Accepted: there is one runtime.",
     "dnsPolicy": "Accepted: there is no cluster DNS, and ClusterIPs lead nowhere.",
     "enableServiceLinks": "Accepted: no variables for Services are set.",
+}
+
+HONOURED: Mapping[str, str] = {
+    **POD,
+    **{f"{kind}[].{field}": sentence for kind in ("containers", "initContainers") for field, sentence in CONTAINER.items()},
 }
 
 
