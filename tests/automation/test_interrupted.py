@@ -1,0 +1,67 @@
+"""What a run that was cut off leaves behind, and what is made of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from headroom.automation import interrupted
+
+CONFIG_MAP = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "models", "namespace": "inference"}}
+NODE = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "l4-0"}}
+
+
+def lock(backend: Path, pid: int, host: str = "") -> Path:
+    path = backend / ".pulumi" / "locks" / "organization" / "headroom" / "local" / f"{pid}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"pid": pid, "hostname": host or socket.gethostname()}))
+    return path
+
+
+def ended_process() -> int:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def test_a_lock_whose_process_is_gone_is_stale(tmp_path: Path) -> None:
+    path = lock(tmp_path, ended_process())
+    assert [found.path for found in interrupted.stale_locks(tmp_path, "local")] == [path]
+
+
+def test_a_lock_of_another_host_is_never_stale_from_here(tmp_path: Path) -> None:
+    lock(tmp_path, ended_process(), host="elsewhere")
+    assert interrupted.stale_locks(tmp_path, "local") == []
+
+
+def test_a_process_id_that_something_else_has_now_does_not_hold_a_lock(tmp_path: Path) -> None:
+    path = lock(tmp_path, os.getpid())
+    assert [found.path for found in interrupted.stale_locks(tmp_path, "local")] == [path]
+
+
+def test_another_stacks_lock_is_left_alone(tmp_path: Path) -> None:
+    lock(tmp_path, ended_process())
+    assert interrupted.stale_locks(tmp_path, "prod") == []
+
+
+def test_unfinished_creates_are_taken_out_and_other_operations_stay() -> None:
+    export = {"version": 3, "deployment": {"pending_operations": [{"type": "creating"}, {"type": "deleting"}]}}
+    settled = interrupted.without_pending_creates(export)
+    assert settled == {"version": 3, "deployment": {"pending_operations": [{"type": "deleting"}]}}
+
+
+def test_a_state_without_unfinished_creates_needs_nothing() -> None:
+    assert interrupted.without_pending_creates({"deployment": {"pending_operations": [{"type": "updating"}]}}) is None
+
+
+def test_what_exists_and_no_state_knows_was_left_behind() -> None:
+    export = {"deployment": {"resources": [{"type": "kubernetes:core/v1:Node", "outputs": NODE}]}}
+    assert interrupted.unknown_to(export, [NODE, CONFIG_MAP]) == [CONFIG_MAP]
+
+
+def test_an_empty_state_knows_nothing() -> None:
+    assert interrupted.unknown_to({"deployment": None}, [NODE]) == [NODE]
