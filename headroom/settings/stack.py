@@ -64,15 +64,14 @@ def _judge(name: str, config: Mapping[str, Any], source: Source, base: Path) -> 
     for key in config:
         if key not in KEYS:
             problems.append(Problem((key,), f"is not a setting here; allowed: {', '.join(KEYS)}"))
-    written = {key: value for key, value in config.items() if value is not None}
-    cluster = collect.cluster(written.get("cluster"))
-    namespace = collect.one(Name, written.get("namespace", DEFAULT_NAMESPACE), ("namespace",))
-    platform = collect.one(Platform, written.get("platform", {}), ("platform",))
-    pools = collect.named(Pool, written.get("pools", {}), "pools")
-    servers = collect.named(Server, written.get("servers", {}), "servers")
+    cluster = collect.cluster(config.get("cluster"))
+    namespace = collect.one(Name, config.get("namespace", DEFAULT_NAMESPACE), ("namespace",))
+    platform = collect.one(Platform, config.get("platform", {}), ("platform",))
+    pools = collect.named(Pool, config.get("pools", {}), "pools")
+    servers = collect.named(Server, config.get("servers", {}), "servers")
     problems += unencrypted(source.config.get("credentials", {}))
     files = {server: _model_files(server, settings, base, problems) for server, settings in servers.items()}
-    asked = {key: value for key, value in written.items() if isinstance(value, Mapping)}
+    asked = {key: value for key, value in config.items() if isinstance(value, Mapping)}
     problems += inconsistencies(cluster=cluster, platform=platform, pools=pools, servers=servers, asked=asked)
     if problems or cluster is None or namespace is None or platform is None:
         raise InvalidStack(source.name, [replace(p, line=source.line(p.path)) for p in problems])

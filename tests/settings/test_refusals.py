@@ -48,6 +48,8 @@ def test_an_unknown_key_is_answered_with_the_known_ones(tmp_path: Path, at: str,
 WRONG_TYPES = [
     ("headroom:namespace", 3, "namespace", QUOTES),
     ("headroom:cluster", "kwok", "cluster.provider", "is required; known: kwok, existing"),
+    ("headroom:pools", None, "pools", "must be a mapping of names to settings"),
+    ("headroom:platform", None, "platform", "must be a mapping"),
     ("headroom:pools", "l4", "pools", "must be a mapping of names to settings"),
     ("headroom:pools/l4", 5, "pools.l4", "must be a mapping"),
     ("headroom:pools/l4/max", "5", "pools.l4.max", WHOLE),
