@@ -25,6 +25,7 @@ def pod(**container: Any) -> dict[str, Any]:
             ["spec.containers[0].volumeMounts[1].mountPropagation"],
         ),
         ({**pod(), "hostNetwork": True}, ["spec.hostNetwork"]),
+        (pod(ports=[{"containerPort": 80, "hostPort": 80}]), ["spec.containers[0].ports[0].hostPort"]),
         ({**pod(), "volumes": [{"name": "a", "persistentVolumeClaim": {"claimName": "b"}}]}, ["spec.volumes[0].persistentVolumeClaim"]),
         ({**pod(), "initContainers": [{"name": "a", "stdin": True}]}, ["spec.initContainers[0].stdin"]),
         (pod(securityContext={"privileged": True}), ["spec.containers[0].securityContext.privileged"]),
