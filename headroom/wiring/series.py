@@ -113,5 +113,5 @@ def _exported_labels(facts: Facts, name: str) -> LabelSet:
     return LabelSet(certain, frozenset.union(*(scrape.labels for scrape in scrapes)) | frozenset(metric.labels) | _SOMETIMES)
 
 
-_SOMETIMES = frozenset({"gpu_uuid"})
+_SOMETIMES = frozenset({"gpu_uuid", "exported_namespace"})
 """Labels that an engine adds under conditions which the manifests do not show."""

@@ -17,12 +17,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from headroom.catalog.engines.model import Metric
 from headroom.wiring import promql
 from headroom.wiring.chain import Query, queries
 from headroom.wiring.engines import known_metric
 from headroom.wiring.facts import Facts
-from headroom.wiring.finding import Verdict
+from headroom.wiring.finding import Verdict, cannot_tell
 from headroom.wiring.series import labels_of
+
+_TAG = "_"
+"""Labels that an operator of Triton adds to a model's series begin with it."""
 
 
 def check(facts: Facts) -> Iterator[Verdict]:
@@ -38,8 +42,21 @@ def _judge(facts: Facts, query: Query, use: promql.Use) -> Iterator[Verdict]:
     have = labels_of(facts, use.name)
     for label, op, value in promql.matchers(use.selector):
         demands = label != "__name__" and promql.accepts(op, value, "") is False
-        if demands and have.has(label) is False:
+        if not demands or have.has(label) is not False or label.startswith(_TAG):
+            continue
+        if not facts.closed and not _is_kin(label, metric):
+            yield cannot_tell(
+                query.place,
+                f"whether {use.name} has the label {label}: neither the engine nor the monitor in the files adds it",
+                "let the monitor add it, or verify what adds it together with this object",
+            )
+        else:
             yield query.fault(
                 f"{query.subject} asks for {label}{op}{value!r} on {use.name}, whose series have no such label",
                 f"match on one of {', '.join(sorted(have.certain))}",
             )
+
+
+def _is_kin(label: str, metric: Metric) -> bool:
+    """Whether the label is another spelling of one that the engine has: `model_name` for `model`."""
+    return any(label in own or own in label for own in metric.labels)
