@@ -1,5 +1,6 @@
 """The program of every stack: its settings, its environment, its outputs."""
 
+import sys
 from pathlib import Path
 
 import pulumi
@@ -8,7 +9,15 @@ from components.configuration import read_stack
 from components.environment import Environment
 from headroom.desired import render
 
-stack = read_stack(Path(__file__).parent)
-environment = Environment(stack.name, stack, render(stack))
+ALREADY_SAID = 32
+"""Exit status with which Pulumi's Python executor tells that its user has read why: the CLI adds nothing to it."""
+
+try:
+    stack = read_stack(Path(__file__).parent)
+    environment = Environment(stack.name, stack, render(stack))
+except pulumi.RunError as refusal:
+    pulumi.log.error(str(refusal))
+    sys.exit(ALREADY_SAID)
+
 for name, value in environment.outputs.items():
     pulumi.export(name, value)

@@ -10,6 +10,7 @@ import runpy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pulumi
 import yaml
@@ -90,17 +91,27 @@ class _Recorder(mocks.MockMonitor):
         return super().RegisterResourceOutputs(request)
 
 
+class Refused(Exception):
+    """The program ended itself; the text is what its user was told."""
+
+
 def run_program(stack: str, config: dict[str, Any] | None = None, secrets: tuple[str, ...] = ()) -> Run:
-    """Runs the program for a stack; `config` replaces what its stack file says. Raises what the program raises."""
+    """Runs the program for a stack; `config` replaces what its stack file says. Raises `Refused`."""
     recorder = _Recorder()
     mocks.set_mocks(_Mocks(), "headroom", stack, preview=False, monitor=recorder)
     set_root_resource(None)  # pyright: ignore[reportArgumentType]  (set_mocks leaves a finished root behind)
     pulumi.runtime.set_all_config(_as_pulumi(stack_config(stack) if config is None else config), list(secrets))
 
-    def main() -> None:
-        runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
+    said: list[str] = []
 
-    _sync_await(run_in_stack(main))
+    def main() -> None:
+        with mock.patch("pulumi.log.error", said.append):
+            runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
+
+    try:
+        _sync_await(run_in_stack(main))
+    except SystemExit:
+        raise Refused("\n".join(said)) from None
     return recorder.run
 
 

@@ -3,12 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-import pulumi
 import pytest
 import yaml
 
 from tests.components.conftest import KUBECONFIG
-from tests.components.program import Run, run_program
+from tests.components.program import Refused, Run, run_program
 from tests.components.test_program import key
 from tests.desired.stacks import STACKS, desired
 
@@ -56,5 +55,5 @@ def test_the_sandboxs_load_is_not_offered(existing: Run) -> None:
 
 def test_without_a_kubeconfig_it_says_which_to_set(own_kubeconfig: Path) -> None:
     own_kubeconfig.unlink()
-    with pytest.raises(pulumi.RunError, match="set KUBECONFIG"):
+    with pytest.raises(Refused, match="set KUBECONFIG"):
         run_program(STACK, config())

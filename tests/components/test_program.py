@@ -3,12 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-import pulumi
 import pytest
 
 from headroom.desired import render
 from headroom.settings import load
-from tests.components.program import ROOT, Run, run_program, stack_config
+from tests.components.program import ROOT, Refused, Run, run_program, stack_config
 from tests.evidence import Proof
 
 
@@ -65,26 +64,26 @@ def test_the_stack_says_where_its_servers_answer(local: Run) -> None:
 def test_an_invalid_stack_registers_nothing_and_names_every_wrong_path() -> None:
     config = stack_config("local")
     config["headroom:servers"]["demo"] |= {"engine": "tritn", "pool": "l5"}
-    with pytest.raises(pulumi.RunError) as failure:
+    with pytest.raises(Refused) as failure:
         run_program("local", config)
     assert "servers.demo.engine" in str(failure.value)
     assert "servers.demo.pool" in str(failure.value)
 
 
 def test_a_missing_stack_file_is_refused_although_pulumi_reads_an_empty_one() -> None:
-    with pytest.raises(pulumi.RunError, match=r"Pulumi\.nowhere\.yaml.*\n.*there is no such file"):
+    with pytest.raises(Refused, match=r"Pulumi\.nowhere\.yaml.*\n.*there is no such file"):
         run_program("nowhere", {})
 
 
 def test_an_encrypted_value_outside_credentials_is_refused_without_showing_it() -> None:
     config = stack_config("local")
     config["headroom:servers"]["demo"]["environment"] = {"TOKEN": "hunter2"}
-    with pytest.raises(pulumi.RunError, match="secrets belong below credentials") as failure:
+    with pytest.raises(Refused, match="secrets belong below credentials") as failure:
         run_program("local", config, secrets=("headroom:servers",))
     assert "hunter2" not in str(failure.value)
 
 
 def test_without_a_sandbox_the_kwok_provider_says_how_to_start_one(kubeconfig: Path) -> None:
     kubeconfig.unlink()
-    with pytest.raises(pulumi.RunError, match="make up"):
+    with pytest.raises(Refused, match="make up"):
         run_program("local")
