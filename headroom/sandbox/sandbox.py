@@ -86,9 +86,10 @@ class Sandbox:
 
     def status(self) -> Status:
         layout = self._layout
-        if namespace.find(layout):
-            states = [ProcessState(**state) for state in self._ask_inside(Request("observe", str(layout.clone.root)), lambda _: None)]
-        else:
+        try:
+            observed = self._ask_inside(Request("observe", str(layout.clone.root)), lambda _: None)
+            states = [ProcessState(**state) for state in observed]
+        except NotRunning:
             states = observe_without_namespace(layout)
         urls = {name: self.url(name) for name in ports.remembered(layout.ports)} if states else {}
         return Status(overall(states), str(layout.kubeconfig), urls, tuple(states))
