@@ -16,6 +16,7 @@ import pulumi
 import pytest
 
 from headroom.plugins.kubernetes.client import GVK, Client
+from tests.evidence import Proof
 from tests.plugins.kubernetes.objects import Object, config_map, deployment, with_container
 from tests.plugins.kubernetes.stack import Program, Stack, objects, provider, resource
 
@@ -72,6 +73,7 @@ def other_applies(client: Client, obj: Object) -> None:
 
 
 class TestCreate:
+    @pytest.mark.proves("a preview touches nothing, an unchanged program changes nothing", Proof.REAL)
     def test_a_preview_touches_nothing_and_an_unchanged_program_changes_nothing(self, stack: Stack, client: Client, ns: str) -> None:
         program = objects(c=config_map("c", namespace=ns), d=workload(ns))
         assert stack.preview(program).ok
@@ -172,6 +174,7 @@ class TestUpdate:
 
 
 class TestOwnership:
+    @pytest.mark.proves("an update leaves the replicas to the autoscaler", Proof.REAL)
     def test_replicas_that_nobody_declares_belong_to_the_autoscaler(self, stack: Stack, client: Client, ns: str) -> None:
         stack.up(objects(d=workload(ns)))
         scale(client, ns, 3)
@@ -209,6 +212,7 @@ class TestOwnership:
 
 
 class TestRefresh:
+    @pytest.mark.proves("drift is seen by a refresh", Proof.REAL)
     def test_drift_is_seen_and_undone(self, stack: Stack, client: Client, ns: str) -> None:
         program = objects(c=with_label(config_map("c", namespace=ns), l="1"))
         stack.up(program)
@@ -239,6 +243,7 @@ class TestDelete:
 
 
 class TestSecrets:
+    @pytest.mark.proves("secrets never stand in a state file", Proof.REAL)
     def test_the_text_of_a_secret_never_stands_in_the_state(self, stack: Stack, client: Client, ns: str) -> None:
         body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "namespace": ns}, "stringData": {"a": "hunter2"}}
         stack.up(objects(s=body))
