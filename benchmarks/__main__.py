@@ -8,14 +8,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from headroom.paths import Clone
 from headroom.plugins import install
-from headroom.sandbox.periods import PERIODS
 
 _RUNS = 5
 
@@ -71,14 +69,16 @@ def _seconds(action: Callable[[], object]) -> float:
 
 def _loop(clone: Clone) -> str:
     """Reaction times of the recorded loops beside the sum of the periods that they wait for."""
-    verdicts = [json.loads(path.read_text()) for path in sorted((clone.state / "runs").glob("*-loop/verdict.json"))]
-    reactions = [verdict["reaction_seconds"] for verdict in verdicts if verdict.get("reaction_seconds") is not None]
-    configured = sum(period.seconds for period in PERIODS)
+    outcomes = [json.loads(path.read_text()) for path in sorted((clone.state / "runs").glob("*-loop/verdict.json"))]
+    reactions = [outcome["reaction_seconds"] for outcome in outcomes if outcome["reaction_seconds"] is not None]
     if not reactions:
         return "the loop's reaction: no run recorded yet, see `headroom sandbox scenario loop`"
+    waits = outcomes[-1]["waits"]
+    periods = " + ".join(f"{wait['name']} {wait['seconds']:g} s" for wait in waits)
     return (
-        f"the loop's reaction, load step to changed desired replicas, {len(reactions)} runs: "
-        f"minimum {min(reactions):.1f} s, median {statistics.median(reactions):.1f} s; the configured periods sum up to {configured:.1f} s"
+        f"the loop's reaction, load step to more desired replicas, {len(reactions)} runs: "
+        f"minimum {min(reactions):.1f} s, median {statistics.median(reactions):.1f} s, maximum {max(reactions):.1f} s; "
+        f"configured periods: {periods} = {sum(wait['seconds'] for wait in waits):g} s"
     )
 
 
