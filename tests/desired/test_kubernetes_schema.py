@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from headroom.desired.objects import Object
 from tests.desired import schemas
 from tests.desired.stacks import every_object, title
+from tests.evidence import Proof
 
 OBJECTS = every_object()
 OF_KUBERNETES = [item for item in OBJECTS if "monitoring.coreos.com" not in item["apiVersion"]]
@@ -41,6 +42,7 @@ def test_the_kubernetes_client_refuses_a_field_that_there_is_not() -> None:
 
 
 @pytest.mark.tools
+@pytest.mark.proves("every desired object passes the schema of its kind, with no field beside it", Proof.SCHEMA)
 @pytest.mark.parametrize("item", OBJECTS, ids=title)
 def test_every_object_passes_the_schema_of_its_kind(item: Object, scratch: Path) -> None:
     assert schemas.errors(item, scratch) == []

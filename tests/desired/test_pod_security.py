@@ -14,6 +14,7 @@ import pytest
 
 from headroom.desired.objects import Object
 from tests.desired.stacks import every_object, every_workload, title
+from tests.evidence import Proof
 
 HOST_NAMESPACES = ("hostNetwork", "hostPID", "hostIPC")
 VOLUME_TYPES = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"}
@@ -46,6 +47,7 @@ def violations(pod: Object) -> set[str]:
     return {rule for rule, is_broken in broken.items() if is_broken}
 
 
+@pytest.mark.proves("every pod passes Pod Security restricted", Proof.SCHEMA)
 @pytest.mark.parametrize("workload", every_workload(), ids=title)
 def test_every_pod_is_restricted(workload: Object) -> None:
     assert violations(workload["spec"]["template"]["spec"]) == set()

@@ -12,8 +12,12 @@ import pytest
 
 from tests.desired.promtool import Given, check, evaluate
 from tests.desired.stacks import demo, every_object, title
+from tests.evidence import Proof
 
-pytestmark = pytest.mark.tools
+pytestmark = [
+    pytest.mark.tools,
+    pytest.mark.proves("recording rules give a signal's number through restarts, idle series, several pods and silence", Proof.REAL),
+]
 
 QUEUE = "nv_inference_queue_duration_us"
 DONE = "nv_inference_request_success"
