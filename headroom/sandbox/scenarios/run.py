@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 from headroom.plugins.kubernetes.client import Client
+from headroom.report.timeline import Sample
 from headroom.sandbox.load.aim import Aim
 from headroom.sandbox.load.endpoints import followed
 from headroom.sandbox.load.generator import Generator
@@ -18,6 +19,8 @@ from headroom.sandbox.scenarios.prometheus import Ask
 from headroom.sandbox.scenarios.recorder import SAMPLE_SECONDS, Recorder
 from headroom.sandbox.scenarios.recording import Change, Recording, Stage, Subject
 from headroom.sandbox.supervisor import Report
+
+REPORT_SECONDS = 5.0
 
 
 async def play(name: str, scenario: Scenario, subject: Subject, client: Client, ask: Ask, aim: Aim | None, report: Report) -> Recording:
@@ -72,17 +75,30 @@ async def _stage(phase: Phase, subject: Subject, recorder: Recorder, generator: 
     if generator:
         generator.level = phase.level
     reached = None if phase.until is None else False
+    reported = begun
     while not reached and recorder.elapsed - begun < phase.seconds:
         await asyncio.sleep(min(SAMPLE_SECONDS / 4, max(0, phase.seconds - (recorder.elapsed - begun))))
         fresh = [sample for sample in recorder.samples[-1:] if sample.seconds > begun]
         if phase.until is not None and fresh:
             reached = holds(phase.until, fresh[-1], subject)
+        if fresh and fresh[-1].seconds - reported >= REPORT_SECONDS:
+            reported = fresh[-1].seconds
+            report(state(fresh[-1], subject))
     return Stage(phase.name, phase.level, round(begun, 2), round(recorder.elapsed, 2), phase.until, reached)
 
 
 def introduction(phase: Phase) -> str:
     load = f"{phase.level} requests in flight" if phase.level else "no load"
     return f"{load}, until {phase.until} or {phase.seconds:g} s" if phase.until else f"{load} for {phase.seconds:g} s"
+
+
+def state(sample: Sample, subject: Subject) -> str:
+    """A sample as a line of progress."""
+    signal = "unknown" if sample.signal is None else f"{sample.signal:.2f}"
+    ready = "unknown" if sample.ready is None else str(sample.ready)
+    return (
+        f"{sample.seconds:6.1f} s    {sample.completed} answered/s, {subject.title.lower()} {signal} {subject.unit}, ready replicas {ready}"
+    )
 
 
 def told(change: Change) -> str:
