@@ -95,9 +95,3 @@ def show(labels: Labels) -> str:
     if isinstance(labels, Unknown):
         return "labels that cannot be told"
     return ", ".join(f"{key}={'?' if isinstance(value, Unknown) else value}" for key, value in labels.items()) or "no labels"
-
-
-def meant_for(name: str, other: str, selector: LabelSelector, labels: Labels) -> bool:
-    """Whether an object called `name` was probably meant for pods of `other`: like names, or a part of its selector fits."""
-    related = name == other or name.startswith(f"{other}-") or other.startswith(f"{name}-")
-    return related or len(selector.unmet(labels)) < len(selector.requirements)

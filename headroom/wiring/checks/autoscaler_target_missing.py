@@ -15,11 +15,11 @@ Write API version, kind, name and namespace as the workload has them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from headroom.wiring.chain import autoscalers_of, target_of
 from headroom.wiring.facts import Autoscaler, Facts, Workload
 from headroom.wiring.finding import Verdict, cannot_tell, error
+from headroom.wiring.likeness import slip_of
 from headroom.wiring.scrape import same_namespace
 from headroom.wiring.values import Unknown, default
 
@@ -81,5 +81,5 @@ def _meant(facts: Facts, autoscaler: Autoscaler) -> Workload | None:
     free = {workload.ref.name: workload for workload in facts.workloads if not autoscalers_of(facts, workload)}
     name = str(autoscaler.target.name)
     here = {found: workload for found, workload in free.items() if same_namespace(workload.ref.namespace, autoscaler.ref.namespace)}
-    close = get_close_matches(name, here, 1, 0.75)
-    return free.get(name) or (here[close[0]] if close else None)
+    meant = slip_of(name, here)
+    return free.get(name) or (here[meant] if meant else None)

@@ -15,8 +15,9 @@ from collections.abc import Iterator
 
 from headroom.wiring.facts import Budget, Facts
 from headroom.wiring.finding import Verdict, cannot_tell, error
+from headroom.wiring.likeness import meant_for
 from headroom.wiring.scrape import same_namespace
-from headroom.wiring.selectors import LabelSelector, meant_for, show
+from headroom.wiring.selectors import LabelSelector, show
 from headroom.wiring.values import Unknown
 
 

@@ -14,11 +14,11 @@ Name the object whose name stands in the series' label, usually the server's Ser
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from headroom.wiring.document import Place
 from headroom.wiring.facts import Facts
 from headroom.wiring.finding import Verdict, cannot_tell, error
+from headroom.wiring.likeness import slip_of
 from headroom.wiring.scrape import same_namespace
 from headroom.wiring.values import Unknown
 
@@ -38,9 +38,9 @@ def check(facts: Facts) -> Iterator[Verdict]:
 
 
 def _missing(facts: Facts, place: Place, wanted: str, others: list[str]) -> Verdict:
-    close = get_close_matches(wanted.partition(" ")[2], others, 1, 0.75)
-    if facts.closed or close:
-        known = f"; there is {close[0]}" if close else ""
+    meant = slip_of(wanted.partition(" ")[2], others)
+    if facts.closed or meant:
+        known = f"; there is {meant}" if meant else ""
         return error(place, f"the metric describes {wanted}, which does not exist{known}", "describe an object that exists")
     return cannot_tell(place, f"whether {wanted} exists: it is not among the files", "verify its manifest together with this object")
 

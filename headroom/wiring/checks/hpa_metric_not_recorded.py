@@ -17,7 +17,6 @@ platform, an exporter of its own), verify those files together with this one.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from headroom.catalog.names import SERIES_PREFIX
 from headroom.wiring import adapter
@@ -26,6 +25,7 @@ from headroom.wiring.document import Place
 from headroom.wiring.engines import known_metric, meant_metric
 from headroom.wiring.facts import Facts
 from headroom.wiring.finding import Verdict, cannot_tell, error
+from headroom.wiring.likeness import slip_of
 from headroom.wiring.series import exporters, known_names, reads, recordings, rules_behind
 from headroom.wiring.values import Unknown
 
@@ -55,10 +55,9 @@ def _judge(facts: Facts, series: str, place: Place, metric: str, metric_place: P
     told_where_it_stands = place != metric_place and meant_metric(series)  # by engine-metric-missing
     if series in recordings(facts) or exporters(facts, series) or told_where_it_stands:
         return
-    names = known_names(facts)
-    close = get_close_matches(series, names, 1, 0.8)
+    meant = slip_of(series, known_names(facts))
     unread = any(isinstance(rule.record, Unknown) for rule in facts.rules)
-    for_certain = facts.closed or close or series.startswith(SERIES_PREFIX) or (":" in series and recordings(facts))
+    for_certain = facts.closed or meant is not None or series.startswith(SERIES_PREFIX) or _belongs_to_rules(facts, series)
     subject = f"the series {series}" + ("" if series == metric else f", from which {metric} is made,")
     if known_metric(series):
         yield cannot_tell(
@@ -70,7 +69,7 @@ def _judge(facts: Facts, series: str, place: Place, metric: str, metric_place: P
         yield error(
             place,
             f"{subject} is recorded by no rule and exported by no known engine, so the metric does not exist",
-            f"use {close[0]}" if close else "record the series under this name, or ask for one that is recorded",
+            f"use {meant}" if meant else "record the series under this name, or ask for one that is recorded",
         )
     else:
         yield cannot_tell(
@@ -78,3 +77,11 @@ def _judge(facts: Facts, series: str, place: Place, metric: str, metric_place: P
             f"whether {subject} exists: no rule in the files records it and no engine of the catalogue exports it",
             "verify the rule or the exporter that makes it together with this object",
         )
+
+
+def _belongs_to_rules(facts: Facts, series: str) -> bool:
+    """Whether the series has the prefix of recorded ones (`parrot:…`), and that is not a prefix of an exporter (`vllm:…`)."""
+    read = {name for rule in facts.rules for name in reads(rule)} - set(recordings(facts))
+    prefix, colon, _ = series.partition(":")
+    recorded = any(name.startswith(f"{prefix}:") for name in recordings(facts))
+    return bool(colon) and recorded and not any(name.startswith(f"{prefix}:") for name in read if name != series)

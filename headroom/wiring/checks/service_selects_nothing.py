@@ -15,8 +15,9 @@ from collections.abc import Iterator
 
 from headroom.wiring.facts import Facts, Service
 from headroom.wiring.finding import Verdict, cannot_tell, error
+from headroom.wiring.likeness import meant_for
 from headroom.wiring.scrape import backends, same_namespace
-from headroom.wiring.selectors import equal_to, meant_for, show
+from headroom.wiring.selectors import equal_to, show
 from headroom.wiring.values import Unknown
 
 
