@@ -45,8 +45,8 @@ CONTAINER = {
     "securityContext.allowPrivilegeEscalation": "Honoured when false.",
     "securityContext.capabilities.drop": "Honoured for ALL; single capabilities are accepted without effect.",
     "securityContext.seccompProfile": "Accepted, not enforced.",
-    "terminationMessagePath": "Accepted: the message is not read.",
-    "terminationMessagePolicy": "Accepted: the message is not read.",
+    "terminationMessagePath": "Accepted: a message there is not read.",
+    "terminationMessagePolicy": "Honoured for FallbackToLogsOnError: the end of the log is the message of a container that failed.",
 }
 
 POD = {

@@ -38,7 +38,8 @@ def _parts() -> Iterator[str]:
     yield from ("", "### Of `spec`", "", *_table(POD))
     yield from ("", "### Of `spec.containers[]` and `spec.initContainers[]`", "", *_table(CONTAINER))
     yield from ("", "## What differs from a real kubelet", "")
-    yield f"- Crash loops wait {FIRST_BACK_OFF:g} s to {LONGEST_BACK_OFF:g} s, not 10 s to 300 s; {FORGIVEN_AFTER:g} s of running forgive them."
+    waits = f"{FIRST_BACK_OFF:g} s to {LONGEST_BACK_OFF:g} s, not 10 s to 300 s"
+    yield f"- Crash loops wait {waits}; {FORGIVEN_AFTER:g} s of running forgive them."
     yield "- Volumes are filled once, when the pod starts; tokens are not renewed."
     yield "- An agent that is killed leaves its containers running and takes them over when it is back; one that is told to end, ends them."
 

@@ -18,6 +18,8 @@ from headroom.sandbox.kubelet.filesystem import Operation
 from headroom.sandbox.kubelet.processes import STATUS_DESCRIPTOR, Process, spawn
 
 KILLED = 128 + signal.SIGKILL
+# Of a log that serves as termination message, as in a kubelet.
+_LAST_LINES, _LAST_BYTES = 80, 2048
 _ENTERED = ("--mount", "--net", "--uts", "--ipc", "--pid", "--root", "--wd")
 
 
@@ -143,6 +145,13 @@ def ended(directory: Path) -> Ended | None:
     except FileNotFoundError:
         return None
     return Ended(content["exitCode"], content["signal"], content["finishedAt"], content["error"])
+
+
+def last_words(directory: Path) -> str:
+    """The end of what the container of `directory` wrote."""
+    with (directory / "log").open("rb") as log:
+        log.seek(max(0, log.seek(0, os.SEEK_END) - _LAST_BYTES))
+        return "\n".join(log.read().decode(errors="replace").splitlines()[-_LAST_LINES:])
 
 
 async def _line(descriptor: int) -> bytes:

@@ -29,11 +29,12 @@ def running(started_at: float) -> State:
     return {"running": {"startedAt": timestamp(started_at)}}
 
 
-def terminated(exit_code: int, signal: int, started_at: float, finished_at: float, error: str = "") -> State:
-    """`error` is why the program could not be started at all."""
+def terminated(exit_code: int, signal: int, started_at: float, finished_at: float, error: str = "", last_words: str = "") -> State:
+    """`error` is why the program could not be started at all, `last_words` what it left as its termination message."""
+    message = error or last_words
     reason = "StartError" if error else "Completed" if exit_code == 0 else "Error"
     state = {"exitCode": exit_code, "reason": reason, "startedAt": timestamp(started_at), "finishedAt": timestamp(finished_at)}
-    return {"terminated": {**state, **({"signal": signal} if signal else {}), **({"message": error} if error else {})}}
+    return {"terminated": {**state, **({"signal": signal} if signal else {}), **({"message": message} if message else {})}}
 
 
 @dataclass

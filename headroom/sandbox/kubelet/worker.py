@@ -87,7 +87,7 @@ class ContainerWorker:
             return runtime.ended(directory)
         found = runtime.ended(directory) or Ended(runtime.KILLED, signal.SIGKILL, time.time())
         ran = (self._before.get("state") or {}).get("running")
-        self._set_terminated(found, status.seconds(ran["startedAt"]) if ran else found.finished_at)
+        self._set_terminated(found, status.seconds(ran["startedAt"]) if ran else found.finished_at, directory)
         return found
 
     async def _wait_before_restart(self) -> None:
@@ -181,7 +181,7 @@ class ContainerWorker:
         self._stop_probes(*Kind)
         self._running = None
         self.started.clear()
-        self._set_terminated(ended, running.started_at)
+        self._set_terminated(ended, running.started_at, running.directory)
         return ended
 
     async def _probe(self, probe: Probe, running: Running) -> None:
@@ -249,6 +249,9 @@ class ContainerWorker:
         self.report.state = status.waiting(reason, message)
         self._set(ready=False, started=False)
 
-    def _set_terminated(self, ended: Ended, started_at: float) -> None:
-        self.report.state = status.terminated(ended.exit_code, ended.signal, started_at, ended.finished_at, ended.error)
+    def _set_terminated(self, ended: Ended, started_at: float, ran_in: Path | None = None) -> None:
+        """`ran_in` is the directory of a container that did run."""
+        tells = ended.exit_code and ran_in and self.spec.get("terminationMessagePolicy") == "FallbackToLogsOnError"
+        said = runtime.last_words(ran_in) if ran_in and tells else ""
+        self.report.state = status.terminated(ended.exit_code, ended.signal, started_at, ended.finished_at, ended.error, said)
         self._set(ready=False, started=False)

@@ -67,6 +67,16 @@ def test_a_program_that_fails_is_restarted_with_a_growing_back_off(pods: Pods) -
     assert "Back-off restarting failed container" in pods.until_event("bad", "BackOff")
 
 
+def test_a_program_that_fails_leaves_its_last_words_where_it_is_asked_to(pods: Pods) -> None:
+    pods.create(
+        "bad",
+        {"command": ["sh", "-c", "echo no model; exit 1"], "terminationMessagePolicy": "FallbackToLogsOnError"},
+        restartPolicy="Never",
+    )
+    status = pods.until("bad", lambda status: status["phase"] == "Failed")
+    assert main(status)["state"]["terminated"]["message"] == "no model"
+
+
 def test_a_command_that_does_not_exist_is_a_start_error(pods: Pods) -> None:
     pods.create("bad", {"command": ["no-such-program"]})
     assert 'exec: "no-such-program": executable file not found in $PATH' in pods.until_event("bad", "Failed")
@@ -135,6 +145,18 @@ def test_init_containers_run_in_order_before_the_containers(pods: Pods) -> None:
     )
     pods.until("steps", lambda status: status["phase"] == "Succeeded")
     assert pods.log("steps").split() == ["one", "two", "three"]
+
+
+def test_a_sidecar_runs_beside_the_containers_and_ends_after_them(pods: Pods) -> None:
+    ask = "import urllib.request as u; print(u.urlopen('http://localhost:8080/').status)"
+    proxy = {"name": "proxy", "image": "sandbox.headroom.dev/tools", "restartPolicy": "Always", **WEB}
+    started = {"startupProbe": {"tcpSocket": {"port": "http"}, "periodSeconds": 1}}
+    pods.create("both", {"command": ["python", "-c", ask]}, restartPolicy="Never", initContainers=[proxy | started])
+    status = pods.until(
+        "both", lambda status: status["phase"] == "Succeeded" and "terminated" in status["initContainerStatuses"][0]["state"]
+    )
+    assert pods.log("both") == "200\n"
+    assert status["initContainerStatuses"][0]["restartCount"] == 0
 
 
 def test_a_failing_liveness_probe_restarts_the_container(pods: Pods) -> None:
