@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
 from headroom.sandbox.errors import SandboxError
 from headroom.sandbox.scenarios import definition
+from headroom.sandbox.scenarios.conditions import Condition
 from headroom.sandbox.scenarios.definition import Scenario
+from headroom.sandbox.scenarios.expectations import Expectation
 
 PHASE = {"name": "load", "level": 10, "seconds": "10s"}
 
@@ -27,3 +31,15 @@ def test_a_reaction_to_a_phase_that_there_is_not_is_refused() -> None:
 
 def test_a_scenario_that_sends_nothing_says_so() -> None:
     assert (definition.read("loop").sends, definition.read("watch").sends) == (True, False)
+
+
+@pytest.mark.parametrize("name", definition.names())
+def test_every_scenario_stands_on_its_page_with_its_sentence(name: str) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "scenarios.md").read_text()
+    assert f"| {name} | {definition.read(name).sentence} |" in page
+
+
+@pytest.mark.parametrize("word", [*Condition, *Expectation])
+def test_every_word_of_a_scenario_is_explained_on_the_page(word: str) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "scenarios.md").read_text()
+    assert f"`{word}` (" in page or f"| {word} | " in page
