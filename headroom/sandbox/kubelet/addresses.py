@@ -34,13 +34,6 @@ class Addresses:
                 return address
         raise NoAddressLeft(f"all {_LAST - _FIRST + 1} addresses of {POD_NETWORK} are in use")
 
-    def claim(self, address: str) -> bool:
-        """Marks an address that a pod already has; False where another has it or it is none of ours."""
-        if address in self._in_use or not _within(address):
-            return False
-        self._in_use.add(address)
-        return True
-
     def give_back(self, address: str) -> None:
         self._in_use.discard(address)
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from headroom.sandbox.kubelet import network, runtime
+from headroom.sandbox.kubelet import network
 from headroom.sandbox.kubelet.addresses import Addresses
 from headroom.sandbox.kubelet.api import Api
 from headroom.sandbox.kubelet.events import Events
@@ -18,6 +17,7 @@ from headroom.sandbox.kubelet.host import Host
 from headroom.sandbox.kubelet.pod import PodWorker
 from headroom.sandbox.kubelet.record import Record
 from headroom.sandbox.kubelet.security import only_one_user
+from headroom.sandbox.kubelet.sweeping import sweep
 
 _log = logging.getLogger(__name__)
 FAKE = ("kwok.x-k8s.io/node", "fake")
@@ -127,16 +127,6 @@ class Agent:
         self._workers.pop(uid, None)
         self._runs.pop(uid, None)
         self._known.pop(uid, None)
-
-
-async def sweep(directory: Path) -> None:
-    """Ends whatever runs of the pod in `directory`."""
-    for run in directory.glob("containers/*/*"):
-        if running := runtime.adopt(run):
-            running.signal(signal.SIGKILL)
-            await running.wait()
-    if holder := Record.read(directory).holder:
-        await network.end(holder)
 
 
 def _is_fake(node: Object) -> bool:

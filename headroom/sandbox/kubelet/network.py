@@ -40,7 +40,7 @@ async def create(address: str, environment: Mapping[str, str], errors: Path) -> 
     """The holder of a pod's new namespaces, with `address` on the bridge and a default route. Raises `NetworkFailed`."""
     unshare = ("unshare", *(f"--{name}" for name in _NAMESPACES))
     holder = spawn((*unshare, "sh", "-c", _HOLD), environment, errors)
-    interface = f"pod{holder.pid}"
+    interface = _interface(holder)
     outside = [
         f"link add {interface} type veth peer name eth0 netns {holder.pid}",
         f"link set {interface} master {POD_BRIDGE}",
@@ -51,10 +51,20 @@ async def create(address: str, environment: Mapping[str, str], errors: Path) -> 
         await _until_holding(holder, errors)
         await _ip(outside)
         await _ip(inside, of=holder)
-    except NetworkFailed:
+    except (NetworkFailed, asyncio.CancelledError):
         await end(holder)
         raise
     return holder
+
+
+async def joined(holder: Process) -> bool:
+    """Whether the pod of a holder is on the bridge of this namespace: not so when the sandbox has got a new one since."""
+    return holder.alive() and await _succeeds("ip", "link", "show", _interface(holder))
+
+
+def _interface(holder: Process) -> str:
+    """The bridge's end of a pod's link."""
+    return f"pod{holder.pid}"
 
 
 async def end(holder: Process) -> None:

@@ -23,6 +23,7 @@ from headroom.sandbox.kubelet.record import Record
 from headroom.sandbox.kubelet.runtime import Launch
 from headroom.sandbox.kubelet.runtimes import Runtime
 from headroom.sandbox.kubelet.sources import Missing
+from headroom.sandbox.kubelet.sweeping import sweep
 from headroom.sandbox.kubelet.worker import ContainerWorker
 
 _log = logging.getLogger(__name__)
@@ -157,7 +158,7 @@ class PodWorker:
             await self._until("FailedCreatePodSandBox", self._take_address)
             await self._until("FailedCreatePodSandBox", self._make_network)
             await self._until("FailedMount", self._fill_volumes)
-            await self._look_for_pull_secrets()
+            await self._until("FailedToRetrieveImagePullSecret", self._look_for_pull_secrets)
             if await self._initialize():
                 await self._run_containers(self._containers)
             await self._end_containers(self.grace)
@@ -186,11 +187,13 @@ class PodWorker:
 
     async def _take_address(self) -> None:
         if self._record.address is None:
-            self._remember(address=self._host.addresses.take())
+            known = (self.manifest.get("status") or {}).get("podIP")
+            self._remember(address=known or self._host.addresses.take())
 
     async def _make_network(self) -> None:
         holder = self._record.holder
-        if holder is None or not holder.alive():
+        if holder is None or not await network.joined(holder):
+            await sweep(self._directory)  # what still runs has a network that leads nowhere
             errors = self._directory / "network.log"
             holder = await network.create(self.address, self.helper_environment(), errors)
             self._remember(holder=holder)
@@ -263,9 +266,8 @@ class PodWorker:
 
     async def _end_network(self) -> None:
         self._networked = False
-        if self._record.holder:
-            await network.end(self._record.holder)
-            self._remember(holder=None)
+        await sweep(self._directory)
+        self._remember(holder=None)
         self.changed()
 
     async def _leave(self) -> None:

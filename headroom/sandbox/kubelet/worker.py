@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from headroom.sandbox.kubelet import images, runtime, status
+from headroom.sandbox.kubelet.api import ApiError
 from headroom.sandbox.kubelet.lifecycle import BackOff, restarts
 from headroom.sandbox.kubelet.probes import Judgement, Kind, Probe, Result
 from headroom.sandbox.kubelet.probing import Target, look
@@ -155,7 +156,7 @@ class ContainerWorker:
         while True:
             try:
                 return await self._pod.launch(self.spec, how, directory)
-            except (Missing, Forbidden, ValueError) as error:
+            except (Missing, Forbidden, ValueError, ApiError) as error:
                 self._event("Warning", "Failed", f"Error: {error}")
                 self._set_waiting("CreateContainerConfigError", str(error))
                 await asyncio.sleep(_CONFIG_RETRY_SECONDS)
@@ -221,9 +222,18 @@ class ContainerWorker:
         self._stop_probes(Kind.STARTUP, Kind.LIVENESS)
         async with self._starting:
             pass
+        left = None if self._running else self._left_running()
+        self._running = self._running or left
         if self._running:
             self._event("Normal", "Killing", f"Stopping container {self.spec['name']}")
             await self._end_running(grace)
+        if left:
+            self._set_terminated(await left.wait(), left.started_at, left.directory)
+
+    def _left_running(self) -> Running | None:
+        """What an agent before this one started, where the pod was deleted before this one came to it."""
+        attempt = self._latest_attempt()
+        return None if attempt is None else runtime.adopt(self._directory / str(attempt))
 
     async def _end_running(self, grace: float) -> None:
         if self._running:

@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -84,10 +85,12 @@ class Pods:
         return subprocess.run(enter, capture_output=True, text=True, timeout=SECONDS)
 
     def log(self, name: str, container: str = "main", attempt: int = 0) -> str:
+        return self.log_path(name, container, attempt).read_text()
+
+    def log_path(self, name: str, container: str = "main", attempt: int = 0) -> Path:
         pod = self.get(name)
         assert pod
-        path = self.layout.root / "kubelet" / "pods" / pod["metadata"]["uid"] / "containers" / container / str(attempt) / "log"
-        return path.read_text()
+        return self.layout.kubelet / "pods" / pod["metadata"]["uid"] / "containers" / container / str(attempt) / "log"
 
 
 def is_ready(status: dict[str, Any]) -> bool:

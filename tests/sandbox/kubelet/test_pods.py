@@ -275,3 +275,25 @@ def test_a_container_that_died_with_its_agent_is_started_again(pods: Pods) -> No
     pods.sandbox.up(report=lambda _: None)
     status = pods.until("dies", lambda status: main(status)["restartCount"] == 1 and "running" in main(status)["state"])
     assert main(status)["lastState"]["terminated"]["exitCode"] == 137
+
+
+def test_a_pod_that_is_deleted_while_there_is_no_agent_is_drained_by_the_next(pods: Pods) -> None:
+    hook = {"preStop": {"exec": {"command": ["sh", "-c", "echo drained > /out/file; sleep 1"]}}}
+    script = "trap 'cat /out/file; exit 0' TERM; while true; do sleep 0.2; done"
+    out = [{"name": "out", "mountPath": "/out"}]
+    pods.create(
+        "late",
+        {"command": ["sh", "-c", script], "lifecycle": hook, "volumeMounts": out},
+        terminationGracePeriodSeconds=60,
+        volumes=[{"name": "out", "emptyDir": {}}],
+    )
+    pods.until_ready("late")
+    pid, log = pid_of(pods, "late"), pods.log_path("late").open()
+    agent = read(pods.layout, "kubelet")
+    assert agent
+    os.kill(agent.pid, signal.SIGKILL)
+    pods.kubectl("delete", "pod", "late", "--wait=false")
+    pods.sandbox.up(report=lambda _: None)
+    pods.kubectl("wait", "--for=delete", "pod/late", f"--timeout={SECONDS}s")
+    assert log.read() == "drained\n"
+    assert not psutil.pid_exists(pid)
