@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
+import importlib
 import json
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from headroom.paths import Clone
 from headroom.sandbox.errors import SandboxError
-from headroom.sandbox.load.cli import load
 from headroom.sandbox.sandbox import Sandbox
-from headroom.sandbox.scenarios.cli import scenario
 from headroom.sandbox.status import Status, as_json
 from headroom.tools import ToolError
 
+_COMMANDS = {"load": "headroom.sandbox.load.cli", "scenario": "headroom.sandbox.scenarios.cli"}
+"""Commands of other parts, by the module with a function of the same name."""
+
+
+class _Parts(TyperGroup):
+    """Our own commands, and those of the parts, imported when they are asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*super().list_commands(ctx), *_COMMANDS]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in _COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        part = typer.Typer()
+        part.command(cmd_name)(getattr(importlib.import_module(_COMMANDS[cmd_name]), cmd_name))
+        return typer.main.get_command(part)
+
+
 app = typer.Typer(
-    no_args_is_help=True, help="The local control plane: a real Kubernetes with fake GPU nodes, as processes of this machine."
+    cls=_Parts,
+    add_completion=False,
+    no_args_is_help=True,
+    help="The local control plane: a real Kubernetes with fake GPU nodes, as processes of this machine.",
 )
-app.command()(load)
-app.command()(scenario)
-app.command()(scenario)
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 

@@ -19,10 +19,11 @@ from headroom.sandbox import nodes, processes, tasks
 from headroom.sandbox.api import Api, wait_for
 from headroom.sandbox.errors import SandboxError
 from headroom.sandbox.identities import access_rules
+from headroom.sandbox.observation import observe
 from headroom.sandbox.platform import platform_tasks
+from headroom.sandbox.report import Report
 from headroom.sandbox.request import Request
-from headroom.sandbox.status import observe
-from headroom.sandbox.supervisor import Report, Supervisor
+from headroom.sandbox.supervisor import Supervisor
 
 
 def up(request: Request, report: Report) -> None:

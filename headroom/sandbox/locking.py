@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from headroom.sandbox.layout import Layout
-from headroom.sandbox.supervisor import Report
+from headroom.sandbox.report import Report
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from headroom.sandbox import records, supervisor
+from headroom.sandbox import launch, records
 from headroom.sandbox.errors import NotReady, NotRunning, ProcessDied
 from headroom.sandbox.layout import POD_BRIDGE, POD_GATEWAY, POD_NETWORK, Layout
 from headroom.sandbox.process import Process
@@ -37,12 +37,12 @@ def find(layout: Layout) -> Record | None:
 
 def create(layout: Layout, privilege: Privilege) -> Record:
     """Starts a holder and waits until its network is set up."""
-    record = supervisor.start(layout, holder(privilege))
+    record = launch.start(layout, holder(privilege))
     log = layout.log(HOLDER)
     deadline = time.monotonic() + SECONDS_TO_READY
-    while READY not in supervisor.last_lines(log):
+    while READY not in launch.last_lines(log):
         if not records.alive(record):
-            raise ProcessDied(HOLDER, log, supervisor.last_lines(log))
+            raise ProcessDied(HOLDER, log, launch.last_lines(log))
         if time.monotonic() > deadline:
             raise NotReady(f"the network namespace is not set up after {SECONDS_TO_READY} s; its log is {log}")
         time.sleep(0.01)

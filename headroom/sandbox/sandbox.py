@@ -13,15 +13,15 @@ from typing import Any, NoReturn
 
 from headroom import tools
 from headroom.paths import Clone
-from headroom.sandbox import namespace, pki, ports, processes, records, supervisor, support
+from headroom.sandbox import launch, namespace, pki, ports, processes, records, support
 from headroom.sandbox.errors import NotRunning, SandboxError
 from headroom.sandbox.identities import IDENTITIES, write_kubeconfig
 from headroom.sandbox.layout import FORWARDED, HOST, SCHEMES, Layout, inside_url
 from headroom.sandbox.locking import alone
 from headroom.sandbox.process import python
+from headroom.sandbox.report import Report
 from headroom.sandbox.request import Request
 from headroom.sandbox.status import ProcessState, Status, observe_without_namespace, overall
-from headroom.sandbox.supervisor import Report
 
 # Ended one after the other: the API server hangs without its etcd, and nothing says goodbye without an API server.
 LAST_TO_END = ("kube-apiserver", "etcd", "gateway", namespace.HOLDER)
@@ -156,9 +156,9 @@ class Sandbox:
 
     def _end_everything(self, but: tuple[str, ...] = ()) -> None:
         names = [record.name for record in records.read_all(self._layout) if record.name not in but]
-        supervisor.end(self._layout, [name for name in names if name not in LAST_TO_END])
+        launch.end(self._layout, [name for name in names if name not in LAST_TO_END])
         for name in LAST_TO_END:
             if name in names:
-                supervisor.end(self._layout, [name])
+                launch.end(self._layout, [name])
         if not but:
-            supervisor.end_all([process for process, _ in records.marked(self._layout)])
+            launch.end_all([process for process, _ in records.marked(self._layout)])

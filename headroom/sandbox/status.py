@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from headroom.sandbox import records
+from headroom.sandbox.launch import last_lines
 from headroom.sandbox.layout import Layout
 from headroom.sandbox.records import Record
-from headroom.sandbox.supervisor import Supervisor, last_lines
 
 
 @dataclass(frozen=True)
@@ -34,17 +33,9 @@ class Status:
     processes: tuple[ProcessState, ...] = ()
 
 
-def observe(layout: Layout) -> list[ProcessState]:
-    """From inside the namespace: every recorded process, asked for its health."""
-    supervisor = Supervisor(layout, lambda _: None)
-    recorded = records.read_all(layout)
-    with ThreadPoolExecutor(max_workers=max(1, len(recorded))) as pool:
-        return list(pool.map(lambda record: _state(layout, supervisor, record), recorded))
-
-
 def observe_without_namespace(layout: Layout) -> list[ProcessState]:
     """From outside, when nobody holds the namespace any more: nothing inside can be asked."""
-    return [_dead(layout, record) if not records.alive(record) else _lost(layout, record) for record in records.read_all(layout)]
+    return [dead(layout, record) if not records.alive(record) else _lost(layout, record) for record in records.read_all(layout)]
 
 
 def overall(states: list[ProcessState]) -> Literal["healthy", "unhealthy", "down"]:
@@ -53,24 +44,15 @@ def overall(states: list[ProcessState]) -> Literal["healthy", "unhealthy", "down
     return "healthy" if all(state.state == "healthy" for state in states) else "unhealthy"
 
 
-def _state(layout: Layout, supervisor: Supervisor, record: Record) -> ProcessState:
-    if not records.alive(record):
-        return _dead(layout, record)
-    answer = supervisor.ask(record.health) if record.health else None
-    if answer is None or answer.healthy:
-        return ProcessState(record.name, record.pid, "healthy", str(layout.log(record.name)))
-    return _unwell(layout, record, "unhealthy", answer.detail)
-
-
-def _dead(layout: Layout, record: Record) -> ProcessState:
-    return _unwell(layout, record, "dead", "it died")
+def dead(layout: Layout, record: Record) -> ProcessState:
+    return unwell(layout, record, "dead", "it died")
 
 
 def _lost(layout: Layout, record: Record) -> ProcessState:
-    return _unwell(layout, record, "unhealthy", "the holder of its network namespace died")
+    return unwell(layout, record, "unhealthy", "the holder of its network namespace died")
 
 
-def _unwell(layout: Layout, record: Record, state: Literal["unhealthy", "dead"], detail: str) -> ProcessState:
+def unwell(layout: Layout, record: Record, state: Literal["unhealthy", "dead"], detail: str) -> ProcessState:
     log = layout.log(record.name)
     return ProcessState(record.name, record.pid, state, str(log), detail, tuple(last_lines(log)))
 

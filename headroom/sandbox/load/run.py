@@ -12,7 +12,7 @@ from headroom.sandbox.load.endpoints import followed
 from headroom.sandbox.load.generator import Generator, Loop
 from headroom.sandbox.load.statistics import Outcome, Summary, summarize
 from headroom.sandbox.load.steps import Step
-from headroom.sandbox.supervisor import Report
+from headroom.sandbox.report import Report
 
 REPORT_SECONDS = 5.0
 

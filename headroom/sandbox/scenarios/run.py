@@ -13,12 +13,12 @@ from headroom.sandbox.load.aim import Aim
 from headroom.sandbox.load.endpoints import followed
 from headroom.sandbox.load.generator import Generator
 from headroom.sandbox.load.statistics import summarize
+from headroom.sandbox.report import Report
 from headroom.sandbox.scenarios.conditions import holds
 from headroom.sandbox.scenarios.definition import Phase, Scenario
 from headroom.sandbox.scenarios.prometheus import Ask
 from headroom.sandbox.scenarios.recorder import SAMPLE_SECONDS, Recorder
 from headroom.sandbox.scenarios.recording import Change, Recording, Stage, Subject
-from headroom.sandbox.supervisor import Report
 
 REPORT_SECONDS = 5.0
 
