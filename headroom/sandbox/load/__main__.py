@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from dataclasses import asdict
+from functools import partial
 from math import ceil
 
 from headroom.paths import Clone
@@ -46,16 +47,9 @@ async def _run(request: LoadRequest) -> list[Outcome]:
     clone = Clone.find()
     client = Client.from_kubeconfig(str(Layout(clone).inside_kubeconfig))
     target = aim(read_stack(clone, request.stack), request.server)
+    report = (lambda _: None) if request.as_data else partial(print, flush=True)
     limits = Limits(request.max_requests, request.timeout)
-    return await run(client, target, request.steps, request.loop, limits, _silent if request.as_data else _say)
-
-
-def _say(message: str, /) -> None:
-    print(message, flush=True)
-
-
-def _silent(message: str, /) -> None:
-    pass
+    return await run(client, target, request.steps, request.loop, limits, report)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from datetime import UTC, datetime
+from functools import partial
 
 from rich.console import Console
 
@@ -55,15 +56,8 @@ async def _play(request: ScenarioRequest, scenario: definition.Scenario, stack: 
     client = Client.from_kubeconfig(request.kubeconfig or str(Layout(clone).inside_kubeconfig))
     ask = through_api_server(client, stack.platform.monitoring.namespace) if request.kubeconfig else in_sandbox()
     target = aim(stack, request.server) if scenario.sends else None
-    return await play(request.name, scenario, about, client, ask, target, _silent if request.as_data else _say)
-
-
-def _say(message: str, /) -> None:
-    print(message, flush=True)
-
-
-def _silent(message: str, /) -> None:
-    pass
+    report = (lambda _: None) if request.as_data else partial(print, flush=True)
+    return await play(request.name, scenario, about, client, ask, target, report)
 
 
 if __name__ == "__main__":

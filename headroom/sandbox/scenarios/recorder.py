@@ -38,6 +38,7 @@ class Recorder:
         self._on_change = on_change
         self._begun = time.monotonic()
         self._counted = 0
+        self._desired: int | None = None
 
     @property
     def elapsed(self) -> float:
@@ -49,7 +50,7 @@ class Recorder:
 
     async def record(self) -> None:
         """Until it is cancelled."""
-        await asyncio.gather(self._every(SAMPLE_SECONDS, self._sample), self._every(LOOK_SECONDS, self._look()))
+        await asyncio.gather(self._every(SAMPLE_SECONDS, self._sample), self._every(LOOK_SECONDS, self._look))
 
     async def _every(self, period: float, action: Callable[[], None]) -> None:
         due = time.monotonic()
@@ -58,19 +59,15 @@ class Recorder:
             due = max(due + period, time.monotonic())
             await asyncio.sleep(due - time.monotonic())
 
-    def _look(self) -> Callable[[], None]:
-        last: int | None = None
-
-        def look() -> None:
-            nonlocal last
-            now = looks.desired(self._object(HPA))
-            if now is not None and last is not None and now != last:
-                change = Change(self.elapsed, last, now)
-                self.changes.append(change)
-                self._on_change(change)
-            last = now if now is not None else last
-
-        return look
+    def _look(self) -> None:
+        now = looks.desired(self._object(HPA))
+        if now is None:
+            return
+        if self._desired is not None and now != self._desired:
+            change = Change(round(self.elapsed, 2), self._desired, now)
+            self.changes.append(change)
+            self._on_change(change)
+        self._desired = now
 
     def _sample(self) -> None:
         hpa, deployment = self._object(HPA), self._object(DEPLOYMENT)
