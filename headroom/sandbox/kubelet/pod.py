@@ -30,6 +30,8 @@ _log = logging.getLogger(__name__)
 _RETRY_SECONDS = 2.0
 _DEFAULT_GRACE = 30
 _OVER = ("Succeeded", "Failed")
+# Answers to a status that would be the same again: the pod is gone, is another one, or the status is not one.
+_POINTLESS = (404, 409, 422)
 
 
 class PodWorker:
@@ -321,7 +323,7 @@ class PodWorker:
             self.update(await self._host.api.patch(f"{self._path}/status", patch, "strategic-merge-patch"))
         except ApiError as error:
             _log.warning("%s", error)
-            return 400 <= error.status < 500
+            return error.status in _POINTLESS
         return True
 
 

@@ -1,4 +1,4 @@
-"""A container's root file system, processes and network are its own, as root and in a namespace of one user."""
+"""A container's root file system, processes and network are its own."""
 
 from __future__ import annotations
 
@@ -11,25 +11,26 @@ from typing import Any
 
 import pytest
 
-from headroom.sandbox.support import ROOT, ROOTLESS, Privilege
+from headroom.sandbox.support import ROOT, ROOTLESS, privilege
 
 pytestmark = pytest.mark.tools
 
 Run = Callable[..., dict[str, Any]]
 
 
-def _works(way: Privilege) -> bool:
-    return subprocess.run([*way.unshare, "true"], capture_output=True).returncode == 0
+both = pytest.mark.parametrize("run", [ROOT, ROOTLESS], ids=["root", "rootless"], indirect=True)
+"""As root and in a namespace of one user; the other tests take the first way that works here."""
 
 
-@pytest.fixture(params=[ROOT, ROOTLESS], ids=["root", "rootless"])
+@pytest.fixture
 def run(request: pytest.FixtureRequest, tmp_path: Path) -> Run:
-    if not _works(request.param):
+    way = getattr(request, "param", None) or privilege()
+    if subprocess.run([*way.unshare, "true"], capture_output=True).returncode:
         pytest.skip("this machine does not let us")
 
     def run(*argv: str, **asked: Any) -> dict[str, Any]:
         content = json.dumps({"argv": argv, **asked})
-        command = [*request.param.unshare, sys.executable, "-m", "tests.sandbox.kubelet.run_container", str(tmp_path), content]
+        command = [*way.unshare, sys.executable, "-m", "tests.sandbox.kubelet.run_container", str(tmp_path), content]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=Path(__file__).parents[3])
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
@@ -41,6 +42,7 @@ def shell(run: Run, script: str, **asked: Any) -> list[str]:
     return run("sh", "-c", script, **asked)["log"].splitlines()
 
 
+@both
 def test_it_sees_its_volumes_and_nothing_else_of_the_machine(run: Run, tmp_path: Path) -> None:
     (tmp_path / "content").mkdir()
     (tmp_path / "content" / "model").write_text("here")
@@ -71,15 +73,18 @@ def test_the_systems_directories_and_read_only_volumes_cannot_be_written(run: Ru
     assert shell(run, script, volume=str(tmp_path)) == ["/tmp"]
 
 
+@both
 def test_a_read_only_root_leaves_only_what_is_mounted_writable(run: Run) -> None:
     said = shell(run, "touch /x /tmp/x 2>/dev/null || echo no; touch /dev/shm/x && echo yes", readOnlyRoot=True)
     assert said == ["no", "yes"]
 
 
+@both
 def test_it_is_process_one_of_its_own_and_has_its_pods_name_and_address(run: Run) -> None:
     assert shell(run, "echo $$; hostname; ip -brief -4 address show eth0 | tr -s ' ' | cut -d' ' -f3") == ["1", "demo-0", "10.244.1.1/16"]
 
 
+@both
 def test_it_has_no_rights_left_when_all_are_dropped(run: Run) -> None:
     said = dict(line.split(":\t") for line in shell(run, "grep -E '^(CapEff|CapBnd|NoNewPrivs)' /proc/self/status"))
     assert (int(said["CapEff"], 16), int(said["CapBnd"], 16), said["NoNewPrivs"]) == (0, 0, "1")
@@ -94,6 +99,7 @@ def test_a_program_that_is_not_there_is_told(run: Run) -> None:
     assert run("no-such-program")["error"] == 'exec: "no-such-program": executable file not found in $PATH'
 
 
+@both
 def test_it_ends_with_its_launcher_and_so_does_what_it_started(run: Run) -> None:
     ended = run("sh", "-c", "sleep 600 & sleep 600", killLauncher=0.5)
     assert (ended["exitCode"], ended["alive"]) == (137, False)
