@@ -18,16 +18,17 @@ from typing import Any
 import grpc
 from google.protobuf import empty_pb2
 
-from headroom.plugins.kubernetes import configuration
+from headroom.plugins.kubernetes import configuration, operations
+from headroom.plugins.kubernetes.cluster import Cluster
 from headroom.plugins.kubernetes.configuration import OptionRefused
 from headroom.plugins.kubernetes.engine import Engine
 from headroom.plugins.kubernetes.errors import ClusterError
 from headroom.plugins.kubernetes.failures import Failed, PartlyDone
 from headroom.plugins.kubernetes.guard import ClusterRefused
 from headroom.plugins.kubernetes.naming import Autonaming, Mode, NameRefused
+from headroom.plugins.kubernetes.operations import Operation, Plugin
 from headroom.plugins.kubernetes.properties import decode, encode, plain
 from headroom.plugins.kubernetes.protocol import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
-from headroom.plugins.kubernetes.provider import Provider, Resource
 from headroom.plugins.kubernetes.refusals import NotCovered, refuse_component, refuse_function
 
 VERSION = "4.34.2"
@@ -77,12 +78,12 @@ def _details(end: PartlyDone) -> bytes:
 
 
 class Service(provider_pb2_grpc.ResourceProviderServicer):
-    """Translates requests; `Provider` does the work."""
+    """Translates requests; the `operations` do the work."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._cancelled = threading.Event()
-        self._provider = Provider(configuration.Options(), engine, self._cancelled)
+        self._plugin = self._configured(configuration.Options())
 
     # The plugin itself
 
@@ -103,7 +104,7 @@ class Service(provider_pb2_grpc.ResourceProviderServicer):
 
     @_told
     def Configure(self, request: Any, context: Any) -> Any:
-        self._provider = Provider(configuration.options(request.variables), self._engine, self._cancelled)
+        self._plugin = self._configured(configuration.options(request.variables))
         # Ephemeral: it stands beside the provider while the update runs and leaves the update's own diagnostics alone.
         self._engine.status(request.urn, STAND_IN)
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True, supports_autonaming_configuration=True)
@@ -116,8 +117,8 @@ class Service(provider_pb2_grpc.ResourceProviderServicer):
 
     @_told
     def Check(self, request: Any, context: Any) -> Any:
-        checked = self._provider.check(
-            _resource(request),
+        checked = operations.check(
+            self._operation(request),
             decode(request.olds),
             decode(request.news),
             seed=request.randomSeed,
@@ -127,7 +128,9 @@ class Service(provider_pb2_grpc.ResourceProviderServicer):
 
     @_told
     def Diff(self, request: Any, context: Any) -> Any:
-        found = self._provider.diff(_resource(request), decode(request.olds), decode(request.news), ignored=list(request.ignoreChanges))
+        found = operations.compare(
+            self._operation(request), decode(request.olds), decode(request.news), ignored=list(request.ignoreChanges)
+        )
         some = bool(found.changes or found.replace_keys)
         return provider_pb2.DiffResponse(
             changes=provider_pb2.DiffResponse.DIFF_SOME if some else provider_pb2.DiffResponse.DIFF_NONE,
@@ -142,15 +145,15 @@ class Service(provider_pb2_grpc.ResourceProviderServicer):
 
     @_told
     def Create(self, request: Any, context: Any) -> Any:
-        resource_id, outputs = self._provider.create(
-            _resource(request), decode(request.properties), timeout=request.timeout, preview=request.preview
+        resource_id, outputs = operations.create(
+            self._operation(request), decode(request.properties), timeout=request.timeout, preview=request.preview
         )
         return provider_pb2.CreateResponse(id=resource_id, properties=encode(outputs))
 
     @_told
     def Read(self, request: Any, context: Any) -> Any:
-        resource_id, inputs, outputs = self._provider.read(
-            _resource(request), request.id, decode(request.inputs), decode(request.properties)
+        resource_id, inputs, outputs = operations.read(
+            self._operation(request), request.id, decode(request.inputs), decode(request.properties)
         )
         if not resource_id:
             return provider_pb2.ReadResponse()
@@ -158,8 +161,8 @@ class Service(provider_pb2_grpc.ResourceProviderServicer):
 
     @_told
     def Update(self, request: Any, context: Any) -> Any:
-        outputs = self._provider.update(
-            _resource(request),
+        outputs = operations.update(
+            self._operation(request),
             decode(request.olds),
             decode(request.news),
             ignored=list(request.ignoreChanges),
@@ -170,7 +173,7 @@ class Service(provider_pb2_grpc.ResourceProviderServicer):
 
     @_told
     def Delete(self, request: Any, context: Any) -> Any:
-        self._provider.delete(_resource(request), decode(request.properties), timeout=request.timeout)
+        operations.delete(self._operation(request), decode(request.properties), timeout=request.timeout)
         return empty_pb2.Empty()
 
     # Not covered
@@ -183,9 +186,11 @@ class Service(provider_pb2_grpc.ResourceProviderServicer):
     def Construct(self, request: Any, context: Any) -> Any:
         raise refuse_component(request.type)
 
+    def _configured(self, options: configuration.Options) -> Plugin:
+        return Plugin(options, Cluster(options), self._engine, self._cancelled)
 
-def _resource(request: Any) -> Resource:
-    return Resource(request.urn, request.type, request.name)
+    def _operation(self, request: Any) -> Operation:
+        return Operation(self._plugin, request.urn, request.type, request.name)
 
 
 def _autonaming(request: Any) -> Autonaming | None:

@@ -6,8 +6,8 @@ from typing import Any, cast
 import pytest
 
 from headroom.plugins.kubernetes.client import Client
-from headroom.plugins.kubernetes.create import PAUSES, create, preview
 from headroom.plugins.kubernetes.errors import ApiError, NoMatch
+from headroom.plugins.kubernetes.writing import PAUSES, create, preview_creation
 from tests.plugins.kubernetes.objects import Object, config_map
 
 NO_NAMESPACE = ApiError(404, "NotFound", 'namespaces "ns" not found', {"kind": "namespaces", "name": "ns"})
@@ -90,12 +90,12 @@ def test_a_cancelled_creation_is_not_tried_again() -> None:
 
 
 def previewed(*errors: ApiError) -> Object | None:
-    return preview(Server(*errors).client, config_map(), tell=lambda _: None)
+    return preview_creation(Server(*errors).client, config_map(), tell=lambda _: None)
 
 
 def test_a_preview_is_a_dry_run() -> None:
     server = Server()
-    preview(server.client, config_map(), tell=lambda _: None)
+    preview_creation(server.client, config_map(), tell=lambda _: None)
     assert server.requests == [{"field_manager": "pulumi-kubernetes", "dry_run": True}]
 
 

@@ -10,11 +10,11 @@ import grpc
 import pytest
 from google.protobuf import empty_pb2
 
+from headroom.plugins.kubernetes import operations
 from headroom.plugins.kubernetes.engine import Engine
 from headroom.plugins.kubernetes.failures import PartlyDone
 from headroom.plugins.kubernetes.properties import UNKNOWN, Secret, decode, encode
 from headroom.plugins.kubernetes.protocol import provider_pb2, provider_pb2_grpc, status_pb2
-from headroom.plugins.kubernetes.provider import Provider
 from headroom.plugins.kubernetes.server import VERSION, Service
 from tests.plugins.kubernetes.objects import Object, config_map
 
@@ -114,7 +114,7 @@ def test_what_an_operation_left_behind_travels_with_its_error(plugin: Any, monke
     def half(*_: Any, **__: Any) -> None:
         raise PartlyDone("ns/c", config_map(), ["not ready", "because"])
 
-    monkeypatch.setattr(Provider, "create", half)
+    monkeypatch.setattr(operations, "create", half)
     with pytest.raises(grpc.RpcError) as caught:
         plugin.Create(provider_pb2.CreateRequest(**ABOUT, properties=encode(config_map())))
     trailing: Any = caught.value.trailing_metadata()

@@ -6,7 +6,7 @@ import pytest
 
 from headroom.plugins.kubernetes.client import Client
 from headroom.plugins.kubernetes.errors import ApiError
-from headroom.plugins.kubernetes.update import Update, update
+from headroom.plugins.kubernetes.writing import Update, update
 from tests.plugins.kubernetes.objects import Object, config_map
 
 OURS = "pulumi-kubernetes-0a1b2c3d"
