@@ -35,10 +35,10 @@ class Options:
     suppress_deprecation_warnings: bool = False
 
 
-# Options of the official plugin that change what a program gets and that are not covered here.
+# Options of the official plugin that change what a program gets and that are not covered here: variable of the environment, remedy.
 REFUSED = {
-    "renderYamlToDirectory": "write manifests with `headroom render`",
-    "upsertExistingObjects": "delete the object that exists, or import it",
+    "renderYamlToDirectory": ("PULUMI_K8S_RENDER_YAML_TO_DIRECTORY", "write manifests with `headroom render`"),
+    "upsertExistingObjects": ("PULUMI_K8S_UPSERT_EXISTING_OBJECTS", "delete the object that exists, or import it"),
 }
 
 
@@ -51,8 +51,8 @@ def options(variables: Mapping[str, str], environment: Mapping[str, str] = os.en
 
     if given.get("enableServerSideApply", environment.get("PULUMI_K8S_ENABLE_SERVER_SIDE_APPLY", "true")).lower() in ("false", "0"):
         raise OptionRefused(_refusal("enableServerSideApply: false", "leave the option out: server-side mode is the official default"))
-    for key, remedy in REFUSED.items():
-        if given.get(key, "false").lower() != "false":
+    for key, (variable, remedy) in REFUSED.items():
+        if given.get(key, environment.get(variable, "false")).lower() not in ("", "false", "0"):
             raise OptionRefused(_refusal(key, remedy))
     return Options(
         kubeconfig=given.get("kubeconfig", ""),

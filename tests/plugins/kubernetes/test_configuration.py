@@ -86,3 +86,8 @@ def test_a_given_option_wins_over_the_environment() -> None:
 def test_what_is_not_covered_is_refused_by_name(option: str, value: str) -> None:
     with pytest.raises(OptionRefused, match=option):
         options({f"kubernetes:config:{option}": value}, {})
+
+
+def test_what_is_not_covered_is_refused_from_the_environment_too() -> None:
+    with pytest.raises(OptionRefused, match="upsertExistingObjects"):
+        options({}, {"PULUMI_K8S_UPSERT_EXISTING_OBJECTS": "true"})
