@@ -69,9 +69,13 @@ def _decode(value: struct_pb2.Value) -> Any:
 
 def encode(values: Mapping[str, Any]) -> struct_pb2.Struct:
     struct = struct_pb2.Struct()
+    _fill(struct, values)
+    return struct
+
+
+def _fill(struct: struct_pb2.Struct, values: Mapping[str, Any]) -> None:
     for key, value in values.items():
         _encode(value, struct.fields[key])
-    return struct
 
 
 def _encode(value: Any, into: struct_pb2.Value) -> None:
@@ -86,9 +90,10 @@ def _encode(value: Any, into: struct_pb2.Value) -> None:
     elif isinstance(value, str):
         into.string_value = value
     elif isinstance(value, Secret):
-        into.struct_value.CopyFrom(encode({SIGNATURE: SECRET, "value": value.value}))
+        _fill(into.struct_value, {SIGNATURE: SECRET, "value": value.value})
     elif isinstance(value, Mapping):
-        into.struct_value.CopyFrom(encode(value))
+        into.struct_value.SetInParent()
+        _fill(into.struct_value, value)
     else:
         into.list_value.SetInParent()
         for item in value:
