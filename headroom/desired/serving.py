@@ -118,6 +118,8 @@ def _pod(name: str, engine: Engine, server: Server, files: Mapping[str, str], st
                 "lifecycle": {"preStop": {"sleep": {"seconds": max(1, int(server.drain))}}},
                 "resources": _resources(server),
                 "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+                # A container that fails says why in its status, where kubectl describe and Pulumi find it.
+                "terminationMessagePolicy": "FallbackToLogsOnError",
                 "volumeMounts": mounts,
             }
         ],
