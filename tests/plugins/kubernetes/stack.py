@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
@@ -68,6 +70,11 @@ def objects(**bodies: Object) -> Program:
     return program
 
 
+@cache
+def _cli(clone: str) -> automation.PulumiCommand:
+    return automation.PulumiCommand(root=f"{clone}/.headroom", skip_version_check=True)
+
+
 class _Lean(automation.Stack):
     """Without the outputs and the history after every operation: the events have told, and each costs starts of the CLI."""
 
@@ -90,7 +97,7 @@ class Stack:
             program=lambda: None,
             env_vars=settings,
             project_settings=automation.ProjectSettings(name="suite", runtime="python"),
-            pulumi_command=automation.PulumiCommand(root=f"{environment['HEADROOM_ROOT']}/.headroom", skip_version_check=True),
+            pulumi_command=_cli(environment["HEADROOM_ROOT"]),
         )
         self._stack = _Lean("test", workspace, StackInitMode.CREATE)
 
@@ -107,12 +114,11 @@ class Stack:
         return self._run(self._stack.destroy)
 
     def state(self) -> dict[str, Object]:
-        """The resources by logical name, as they stand in the state."""
-        deployment = self._stack.export_stack().deployment or {}
-        return {each["urn"].rpartition("::")[2]: each for each in deployment.get("resources", [])}
+        """The resources by logical name, as they stand in the state file: secrets are encrypted there."""
+        latest = json.loads(self.state_text())["checkpoint"]["latest"]
+        return {each["urn"].rpartition("::")[2]: each for each in latest.get("resources", [])}
 
     def state_text(self) -> str:
-        """The state file as it lies on the disk."""
         return (self._state / ".pulumi" / "stacks" / "suite" / "test.json").read_text()
 
     def _run(self, operation: Callable[..., Any], program: Program | None = None) -> Outcome:
