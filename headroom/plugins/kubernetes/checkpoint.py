@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from headroom.plugins.kubernetes.client import GVK, Object
 from headroom.plugins.kubernetes.normalise import is_secret
 from headroom.plugins.kubernetes.properties import Secret, mark_secrets, plain
+from headroom.plugins.kubernetes.spelling import for_cluster, for_program
 
 INPUTS = "__inputs"
 INITIAL_API_VERSION = "__initialApiVersion"
@@ -25,7 +26,7 @@ class Recorded(NamedTuple):
 def record(live: Object, inputs: Object, *, like: Object, initial_api_version: str, field_manager: str) -> dict[str, Any]:
     """Outputs of a resource; secret where `like` (its inputs with their secrets) is, and a Secret's data in any case."""
     return {
-        **hide(live, like),
+        **for_program(hide(live, like)),
         INPUTS: hide(inputs, like),
         INITIAL_API_VERSION: initial_api_version,
         FIELD_MANAGER: field_manager,
@@ -34,7 +35,7 @@ def record(live: Object, inputs: Object, *, like: Object, initial_api_version: s
 
 def read(outputs: dict[str, Any]) -> Recorded:
     values = plain(outputs)
-    live = {key: value for key, value in values.items() if not key.startswith("__")}
+    live = for_cluster({key: value for key, value in values.items() if not key.startswith("__")})
     inputs = values.get(INPUTS) or {}
     return Recorded(live, inputs, values.get(INITIAL_API_VERSION) or "", values.get(FIELD_MANAGER) or "")
 

@@ -8,10 +8,12 @@ from headroom.plugins.kubernetes.cluster import Cluster
 from headroom.plugins.kubernetes.normalise import normalise
 from headroom.plugins.kubernetes.operations.operation import Operation, Values
 from headroom.plugins.kubernetes.properties import UNKNOWN, plain
+from headroom.plugins.kubernetes.spelling import for_cluster
 
 
 def check(operation: Operation, old: Values, new: Values, *, seed: bytes, autonaming: naming.Autonaming | None) -> Values:
     """`new` inputs named, in a namespace and normalised. Raises `NotCovered`, `NameRefused`."""
+    new = for_cluster(new)
     inputs = plain(new)
     refusals.refuse_type(operation.token, inputs)
     inputs = naming.name(inputs, logical=operation.name, seed=seed, old=plain(old), autonaming=autonaming)
