@@ -135,6 +135,8 @@ class Sandbox:
                     raise SandboxError(message["error"])
                 else:
                     return message["done"]
+        if namespace.find(self._layout) is None:
+            raise NotRunning("the holder of the sandbox's network namespace died meanwhile: `headroom sandbox up` mends it")
         raise SandboxError(f"the sandbox's worker ended with status {worker.returncode} and no answer")
 
     def _gateway_sockets(self) -> ports.Sockets:
