@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable
 from enum import StrEnum
@@ -45,52 +44,58 @@ class Generator:
         timeout: float = TIMEOUT_SECONDS,
         max_requests: int = MAX_REQUESTS,
     ) -> None:
-        self.level = 0.0
         self.outcomes: list[Outcome] = []
         self.sent = 0
         self._request = request
         self._pick = pick
         self._max_requests = max_requests
-        self._work = self._keep_in_flight if loop is Loop.CLOSED else self._send_at_rate
+        self._level = 0.0
+        self._closed = loop is Loop.CLOSED
         self._flying: set[asyncio.Task[None]] = set()
-        self._landed = asyncio.Event()
-        self._ending = False
         limits = httpx.Limits(max_connections=MAX_LEVEL, max_keepalive_connections=MAX_LEVEL)
         # A proxy of the user's shell would send the requests elsewhere.
         self._http = httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False)
 
     async def __aenter__(self) -> Self:
         self._begun = time.monotonic()
-        self._driver = asyncio.create_task(self._work())
+        self._pacer = None if self._closed else asyncio.create_task(self._pace())
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Waits for the requests in flight, unless something went wrong."""
         self.level = 0
-        self._ending = True
+        if self._pacer:
+            self._pacer.cancel()
         if error is not None:
             for task in self._flying:
                 task.cancel()
-        await asyncio.gather(self._driver, *self._flying, return_exceptions=True)
+        await asyncio.gather(*self._flying, return_exceptions=True)
         await self._http.aclose()
+
+    @property
+    def level(self) -> float:
+        return self._level
+
+    @level.setter
+    def level(self, level: float) -> None:
+        self._level = level
+        self._fill()
 
     @property
     def exhausted(self) -> bool:
         return self.sent >= self._max_requests
 
-    async def _keep_in_flight(self) -> None:
-        while not self._ending:
-            while len(self._flying) < self.level and not self.exhausted:
-                self._launch()
-            self._landed.clear()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._landed.wait(), TICK_SECONDS)
+    def _fill(self) -> None:
+        """A closed loop sends the next request when one has ended."""
+        while self._closed and len(self._flying) < self._level and not self.exhausted:
+            self._launch()
 
-    async def _send_at_rate(self) -> None:
+    async def _pace(self) -> None:
+        """An open loop sends by the clock."""
         due, then = 0.0, time.monotonic()
-        while not self._ending:
+        while True:
             now = time.monotonic()
-            due, then = due + self.level * (now - then), now
+            due, then = due + self._level * (now - then), now
             while due >= 1 and not self.exhausted:
                 due -= 1
                 # As many open requests as this say that the server is lost; more would only fill this machine.
@@ -108,7 +113,7 @@ class Generator:
 
     def _land(self, task: asyncio.Task[None]) -> None:
         self._flying.discard(task)
-        self._landed.set()
+        self._fill()
 
     async def _send(self) -> None:
         begun = time.monotonic()
