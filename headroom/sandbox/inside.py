@@ -9,7 +9,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+import threading
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -54,16 +54,25 @@ def answer(request: Request, report: Report) -> Any:
     return up(request, report)
 
 
-def main() -> int:
-    def say(kind: str) -> Callable[[Any], None]:
-        return lambda content: print(json.dumps({kind: content}), flush=True)
+class Line:
+    """Answers in whole lines, from whatever thread."""
 
+    def __init__(self) -> None:
+        self._one_at_a_time = threading.Lock()
+
+    def say(self, kind: str, content: Any) -> None:
+        with self._one_at_a_time:
+            print(json.dumps({kind: content}), flush=True)
+
+
+def main() -> int:
+    line = Line()
     # An interrupt ends this process only: what it has started goes on, for `status`, the next `up` and `down`.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
-        say("done")(answer(Request(**json.loads(sys.argv[1])), say("progress")))
+        line.say("done", answer(Request(**json.loads(sys.argv[1])), partial(line.say, "progress")))
     except SandboxError as error:
-        say("error")(str(error))
+        line.say("error", str(error))
         return 1
     return 0
 
