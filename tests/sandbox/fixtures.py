@@ -21,7 +21,7 @@ def throwaway_clone(directory: Path) -> Clone:
     return Clone(directory)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     """With the stacks of this checkout, so that the platform has the quick periods of `local`."""
     made = throwaway_clone(tmp_path_factory.mktemp("clone"))
@@ -29,7 +29,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     return made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def sandbox(clone: Clone) -> Iterator[Sandbox]:
     """The control plane and the platform, once for the whole session; each test uses namespaces of its own in it."""
     ours = Sandbox(clone)

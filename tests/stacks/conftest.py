@@ -12,7 +12,7 @@ from headroom.sandbox import Sandbox
 from tests.stacks.checkout import Checkout, clean_environment, copy
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     clone = copy(tmp_path_factory.mktemp("checkout"))
     sandbox = Sandbox(clone)

@@ -15,12 +15,12 @@ from headroom.sandbox import Sandbox
 from tests.sandbox.fixtures import throwaway_clone
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     return throwaway_clone(tmp_path_factory.mktemp("clone"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def kubeconfig(clone: Clone) -> Iterator[Path]:
     """The administrator of a control plane without the monitoring platform, once for the whole session."""
     ours = Sandbox(clone)
@@ -29,7 +29,7 @@ def kubeconfig(clone: Clone) -> Iterator[Path]:
     ours.down(report=lambda _: None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def pulumi_environment(clone: Clone, kubeconfig: Path) -> dict[str, str]:
     """The environment in which `pulumi` uses our plugins and the control plane."""
     tools.require("pulumi")
