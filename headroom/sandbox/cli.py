@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from headroom.paths import Clone
+from headroom.paths import Clone, NotAClone
 from headroom.sandbox.errors import SandboxError
 from headroom.sandbox.sandbox import Sandbox
 from headroom.sandbox.status import Status, as_json
@@ -39,6 +39,7 @@ app = typer.Typer(
     no_args_is_help=True,
     help="The local control plane: a real Kubernetes with fake GPU nodes, as processes of this machine.",
 )
+KNOWN = (SandboxError, ToolError, NotAClone)
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 
@@ -48,7 +49,7 @@ def up(bare: Annotated[bool, typer.Option(help="Only Kubernetes and its nodes, w
     try:
         sandbox = Sandbox(Clone.find())
         sandbox.up(bare=bare, report=lambda message: typer.echo(f"  {message}"))
-    except (SandboxError, ToolError) as error:
+    except KNOWN as error:
         fail(error)
     else:
         typer.echo(f"The sandbox is up: export KUBECONFIG={sandbox.kubeconfig}")
@@ -59,7 +60,7 @@ def down() -> None:
     """End every process of it and remove its files."""
     try:
         Sandbox(Clone.find()).down(report=typer.echo)
-    except SandboxError as error:
+    except KNOWN as error:
         fail(error)
 
 
@@ -68,7 +69,7 @@ def status(as_data: Annotated[bool, typer.Option("--json", help="For machines.")
     """Every process, its health and its log, and the URLs. Exit status 1 unless all is well."""
     try:
         now = Sandbox(Clone.find()).status()
-    except SandboxError as error:
+    except KNOWN as error:
         fail(error)
     if as_data:
         typer.echo(json.dumps(as_json(now), indent=2))
@@ -82,7 +83,7 @@ def kubectl(context: typer.Context) -> None:
     """kubectl as the administrator of the sandbox."""
     try:
         Sandbox(Clone.find()).kubectl(context.args)
-    except (SandboxError, ToolError) as error:
+    except KNOWN as error:
         fail(error)
 
 

@@ -1,0 +1,1 @@
+"""The stages that KWOK plays, one file each."""

@@ -1,0 +1,1 @@
+"""What each process may do in the cluster: a file per certificate user."""
