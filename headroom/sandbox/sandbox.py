@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -135,6 +136,8 @@ class Sandbox:
                     raise SandboxError(message["error"])
                 else:
                     return message["done"]
+        if worker.returncode == -signal.SIGINT:
+            raise KeyboardInterrupt
         if namespace.find(self._layout) is None:
             raise NotRunning("the holder of the sandbox's network namespace died meanwhile: `headroom sandbox up` mends it")
         raise SandboxError(f"the sandbox's worker ended with status {worker.returncode} and no answer")
