@@ -81,11 +81,8 @@ def deploy(sandbox: Sandbox, stack: Path, *, simulated: bool) -> Deployed:
 
 
 def remove(deployed: Deployed) -> None:
-    """Deletes the namespace, and waits until it is gone."""
-    gvk = GVK("v1", "Namespace")
-    name = deployed.wanted.namespace
-    deployed.client.delete(gvk, "", name, propagation="Background")
-    until(lambda: name not in [item["metadata"]["name"] for item in deployed.client.list(gvk)], lambda: f"namespace {name} does not go")
+    """Deletes the namespace; its pods drain while other tests go on."""
+    deployed.client.delete(GVK("v1", "Namespace"), "", deployed.wanted.namespace, propagation="Background")
 
 
 def until(condition: Callable[[], bool], complaint: Callable[[], str], seconds: float = SECONDS) -> None:
