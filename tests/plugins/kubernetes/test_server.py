@@ -94,6 +94,12 @@ def test_a_preview_passes_without_a_cluster(plugin: Any) -> None:
     assert decode(answer.properties) == config_map()
 
 
+def test_an_update_that_is_to_be_skipped_keeps_the_old_inputs(plugin: Any) -> None:
+    skipping = {"kubernetes:config:kubeconfig": NOWHERE, "kubernetes:config:skipUpdateUnreachable": "true"}
+    plugin.Configure(provider_pb2.ConfigureRequest(variables=skipping))
+    assert checked(plugin, config_map(data={"a": "2"}), config_map(data={"a": "1"})) == config_map(data={"a": "1"})
+
+
 def test_an_update_of_the_cluster_says_that_it_is_not_there(plugin: Any) -> None:
     with pytest.raises(grpc.RpcError, match="configured Kubernetes cluster is unreachable"):
         plugin.Create(provider_pb2.CreateRequest(**ABOUT, properties=encode(config_map())))

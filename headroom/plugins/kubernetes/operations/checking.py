@@ -12,7 +12,13 @@ from headroom.plugins.kubernetes.spelling import for_cluster
 
 
 def check(operation: Operation, old: Values, new: Values, *, seed: bytes, autonaming: naming.Autonaming | None) -> Values:
-    """`new` inputs named, in a namespace and normalised. Raises `NotCovered`, `NameRefused`."""
+    """`new` inputs named, in a namespace and normalised; the `old` ones where an update is to be skipped.
+
+    Raises `NotCovered`, `NameRefused`.
+    """
+    if old and operation.options.skip_update_unreachable and operation.unreachable() is not None:
+        operation.log(messages.UNREACHABLE_SKIPPED, "warning")
+        return old
     new = for_cluster(new)
     inputs = plain(new)
     refusals.refuse_type(operation.token, inputs)

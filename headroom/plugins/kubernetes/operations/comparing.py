@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from headroom.plugins.kubernetes import checkpoint, diff, messages
+from headroom.plugins.kubernetes import checkpoint, diff
 from headroom.plugins.kubernetes.awaiting import is_failed_job
 from headroom.plugins.kubernetes.awaiting.objects import annotation, name_of, namespace_of
 from headroom.plugins.kubernetes.client import GVK, Object
@@ -31,9 +31,6 @@ def compare(operation: Operation, old_outputs: Values, new: Values, *, ignored: 
     recorded, inputs, options = checkpoint.read(old_outputs), normalise(plain(new)), operation.options
     rule = replacing(inputs, config_map_mutable=options.config_map_mutable, secret_mutable=options.secret_mutable)
     changes = diff.changes(recorded.live, normalise(recorded.inputs), inputs, rule, ignored)
-    if changes and options.skip_update_unreachable and operation.unreachable() is not None:
-        operation.log(messages.UNREACHABLE_SKIPPED, "warning")
-        return Difference([], [], deletes_first=False)
     keys = [str(change) for change in changes if change.replaces]
     if _is_job_to_replace(inputs, operation.cluster):
         keys.append(REPLACE_UNREADY_KEY)
