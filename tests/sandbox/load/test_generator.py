@@ -50,7 +50,7 @@ async def listening(*servers: Server) -> AsyncIterator[RoundRobin]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
         await asyncio.sleep(0.005)
@@ -85,15 +85,15 @@ def test_a_lower_level_takes_hold_and_zero_is_silence() -> None:
 
 def test_an_open_loop_sends_although_nothing_is_answered_and_never_above_its_rate() -> None:
     async def scenario() -> tuple[int, float]:
-        server = Server(seconds=1)
+        server = Server(seconds=3)
         begun = time.monotonic()
         async with listening(server) as pods, Generator(REQUEST, pods.next, loop=Loop.OPEN) as generator:
-            generator.level = 100
-            await until(lambda: server.present >= 20)
+            generator.level = 20
+            await until(lambda: server.present >= 10)
             return generator.sent, time.monotonic() - begun
 
     sent, seconds = asyncio.run(scenario())
-    assert 20 <= sent <= 100 * seconds + 1
+    assert 10 <= sent <= 20 * seconds + 1
 
 
 def test_pods_take_turns() -> None:
