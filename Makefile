@@ -36,9 +36,8 @@ look: $(VENV)/installed ## what the stack `local` asks for, findings, price, a p
 check: $(VENV)/installed ## the fast loop: style, types, import arrows, tests that need no tool, every stack verified
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/pyright
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/pytest -q -n 2 -m "not tools"
+	@$(BIN)/pyright & pyright=$$!; $(BIN)/pytest -q -n 2 -m "not tools"; tests=$$?; wait $$pyright && exit $$tests
 	@$(HEADROOM) verify --all-stacks
 
 test: check ## everything: tools built where they are missing, the full test suite against a real control plane

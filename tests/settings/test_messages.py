@@ -116,7 +116,7 @@ def test_the_file_with_every_setting_is_a_good_one(tmp_path: Path) -> None:
     assert _refused_text(tmp_path, FULL) == ""
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.sampled_from(PLACES), secret=SECRETS, shape=SHAPES)
 def test_no_value_of_the_file_is_repeated(tmp_path: Path, place: Place, secret: str, shape: Any) -> None:
     root = copy.deepcopy(yaml.safe_load(FULL))
@@ -127,7 +127,7 @@ def test_no_value_of_the_file_is_repeated(tmp_path: Path, place: Place, secret: 
     assert secret not in _refused_text(tmp_path, yaml.safe_dump(root))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(line=st.integers(min_value=0, max_value=len(FULL.splitlines()) - 1), secret=SECRETS)
 @example(line=1, secret="*sk-0123456789ab")
 @example(line=1, secret="!sk-0123456789ab")

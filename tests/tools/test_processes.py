@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import psutil
@@ -44,11 +45,18 @@ def test_an_interruption_ends_the_command_and_what_it_started(tmp_path: Path) ->
     with pytest.raises(Stop):
         stream(command, cwd=tmp_path, env=os.environ, heard=started.append, tick=interrupted)
 
-    assert not [pid for pid in pids.read_text().split() if _alive(int(pid))]
+    deadline = time.monotonic() + 10
+    while (left := [pid for pid in pids.read_text().split() if _alive(int(pid))]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert left == []
 
 
 def _alive(pid: int) -> bool:
-    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    """A signal that was sent is not yet one that was handled: what is a zombie, or gone, has ended."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_a_go_that_we_brought_keeps_its_caches_in_ours(tmp_path: Path) -> None:
