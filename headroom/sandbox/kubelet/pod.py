@@ -152,6 +152,7 @@ class PodWorker:
             if all(images.is_provided(entry["image"]) for entry in self.manifest["spec"]["containers"]):
                 await self._until("FailedCreatePodSandBox", self._take_address)
                 self._networked = True
+                self._skip_inits()
                 await self._run_containers(self._containers)
                 return
             if fields := unsupported(self.manifest["spec"]):
@@ -168,6 +169,12 @@ class PodWorker:
         except Exception:  # noqa: BLE001  (one pod's failure must not end the others)
             _log.exception("pod %s", self._path)
             self.event("Warning", "FailedSync", "the sandbox's agent failed on this pod; its log has the reason")
+
+    def _skip_inits(self) -> None:
+        """Nothing runs of a pod that the sandbox provides: its init containers are over at once."""
+        now = time.time()
+        for worker in self._inits:
+            worker.report.state = status.terminated(0, 0, now, now)
 
     def _refuse(self, fields: Sequence[str]) -> None:
         message = f"the sandbox does not honour: {', '.join(fields)}"
