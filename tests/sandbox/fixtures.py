@@ -31,7 +31,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
 
 @pytest.fixture(scope="package")
 def sandbox(clone: Clone) -> Iterator[Sandbox]:
-    """The control plane and the platform, once for the whole session; each test uses namespaces of its own in it."""
+    """The control plane and the platform, once for all tests of the folder; each test uses namespaces of its own in it."""
     ours = Sandbox(clone)
     ours.up()
     yield ours

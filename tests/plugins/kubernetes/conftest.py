@@ -22,7 +22,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
 
 @pytest.fixture(scope="package")
 def kubeconfig(clone: Clone) -> Iterator[Path]:
-    """The administrator of a control plane without the monitoring platform, once for the whole session."""
+    """The administrator of a control plane without the monitoring platform, once for all tests of the folder."""
     ours = Sandbox(clone)
     ours.up(bare=True, report=lambda _: None)
     yield ours.kubeconfig
