@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from headroom.cli import app
+from headroom.cli import main
 
-app(prog_name="headroom")
+main()

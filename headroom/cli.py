@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
+
+from headroom.paths import NotAClone
 
 _GROUPS = {"sandbox": "headroom.sandbox.cli", "tools": "headroom.tools.cli"}
 _COMMANDS = {
@@ -48,14 +51,22 @@ def _headroom() -> None:
 @app.command()
 def env() -> None:
     """Prepares this clone for plain `pulumi` and `kubectl` commands, and says what a shell sources for them."""
-    from headroom.paths import Clone, NotAClone
+    from headroom.paths import Clone
     from headroom.plugins.install import install
     from headroom.tools import ToolError
 
     try:
         installation = install(Clone.find())
-    except (NotAClone, ToolError) as error:
+    except ToolError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     whose = "Pulumi's own CLI and plugins" if installation.official else "a Pulumi CLI built here, with stand-in plugins for the sandbox"
     typer.echo(f"{whose}.\n  source {installation.env_file}")
+
+
+def main() -> None:
+    """The program: whatever command is asked for, outside a checkout it says so."""
+    try:
+        app(prog_name="headroom")
+    except NotAClone as error:
+        sys.exit(str(error))
