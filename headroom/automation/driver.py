@@ -41,8 +41,8 @@ class Driver:
 
     def run(self, operation: str) -> int:
         """Runs `preview`, `up`, `refresh` or `destroy`, streaming its output; returns Pulumi's exit status."""
+        self._recover_backend()
         self._select()
-        self._release_stale_locks()
         if isinstance(self._settings.cluster, KwokCluster) and not self._reconcile_with_sandbox(operation):
             return 0
         arguments = (operation, "--stack", self._stack, *(() if operation == "preview" else _CONFIRMED))
@@ -50,10 +50,13 @@ class Driver:
         command = [str(self._pulumi), *arguments] if sys.stdout.isatty() else self._command(*arguments, "--suppress-progress")
         return subprocess.call(command, cwd=self._clone.root, env=self._environment)
 
-    def _release_stale_locks(self) -> None:
+    def _recover_backend(self) -> None:
+        """Undoes what a run that was killed did to the files of the clone's own backend."""
         for lock in interrupted.stale_locks(self._clone.backend, self._stack):
             self._report(f"an earlier run ended without releasing its lock (process {lock.pid}): released")
             lock.path.unlink(missing_ok=True)
+        if not interrupted.running(self._clone.backend, self._stack) and interrupted.mend_checkpoint(self._clone.backend, self._stack):
+            self._report("an earlier run was cut off while it wrote the stack's state: went back to the state before that")
 
     def _reconcile_with_sandbox(self, operation: str) -> bool:
         """Makes the state speak of the sandbox that is there. False when nothing is left to do."""

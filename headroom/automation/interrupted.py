@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -28,20 +29,59 @@ class Lock:
 
 def stale_locks(backend: Path, stack: str) -> list[Lock]:
     """Locks of `stack` whose process is gone. A lock taken on another host is never stale from here."""
-    held = [_lock(path) for path in sorted((backend / ".pulumi" / "locks" / "organization" / PROJECT / stack).glob("*.json"))]
+    held = [_lock(path) for path in _lock_files(backend, stack)]
     return [lock for lock in held if lock is not None and not _runs_pulumi(lock.pid)]
 
 
+def running(backend: Path, stack: str) -> bool:
+    """Whether somebody holds the stack: its state may be in the middle of a write."""
+    return bool(_lock_files(backend, stack))
+
+
+def _lock_files(backend: Path, stack: str) -> list[Path]:
+    return sorted((backend / ".pulumi" / "locks" / "organization" / PROJECT / stack).glob("*.json"))
+
+
 def _lock(path: Path) -> Lock | None:
-    content = json.loads(path.read_text())
+    """None for a lock of another host. One that was cut off while it was written belongs to nobody."""
+    try:
+        content = json.loads(path.read_text())
+    except ValueError:
+        return Lock(path, pid=0)
     return Lock(path, int(content["pid"])) if content.get("hostname") == socket.gethostname() else None
 
 
 def _runs_pulumi(pid: int) -> bool:
+    if pid == 0:
+        return False
     try:
         return "pulumi" in psutil.Process(pid).name()
     except psutil.NoSuchProcess:
         return False
+
+
+def mend_checkpoint(backend: Path, stack: str) -> bool:
+    """Whether the state's file had been cut off while it was written. It is then what it was before that write, or gone.
+
+    The `file://` backend writes in place and keeps the former content beside it with the ending `.bak`.
+    """
+    checkpoint = backend / ".pulumi" / "stacks" / PROJECT / f"{stack}.json"
+    if not checkpoint.is_file() or _is_json(checkpoint):
+        return False
+    former = checkpoint.with_name(f"{checkpoint.name}.bak")
+    if former.is_file() and _is_json(former):
+        shutil.copy2(former, checkpoint)
+    else:
+        checkpoint.unlink()
+    return True
+
+
+def _is_json(path: Path) -> bool:
+    try:
+        json.loads(path.read_text())
+    except ValueError:
+        return False
+    return True
 
 
 def without_pending_creates(export: Export) -> Export | None:

@@ -48,6 +48,36 @@ def test_another_stacks_lock_is_left_alone(tmp_path: Path) -> None:
     assert interrupted.stale_locks(tmp_path, "prod") == []
 
 
+def test_a_lock_that_was_cut_off_while_it_was_written_is_stale(tmp_path: Path) -> None:
+    path = lock(tmp_path, os.getpid())
+    path.write_text("")
+    assert [found.path for found in interrupted.stale_locks(tmp_path, "local")] == [path]
+
+
+def checkpoint(backend: Path, content: str, former: str | None = None) -> Path:
+    path = backend / ".pulumi" / "stacks" / "headroom" / "local.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+    if former is not None:
+        path.with_name("local.json.bak").write_text(former)
+    return path
+
+
+def test_a_state_that_was_cut_off_is_what_it_was_before(tmp_path: Path) -> None:
+    path = checkpoint(tmp_path, '{"version": 3, "check', former='{"version": 3}')
+    assert (interrupted.mend_checkpoint(tmp_path, "local"), path.read_text()) == (True, '{"version": 3}')
+
+
+def test_a_state_that_was_cut_off_at_its_first_write_is_gone(tmp_path: Path) -> None:
+    path = checkpoint(tmp_path, "", former="")
+    assert (interrupted.mend_checkpoint(tmp_path, "local"), path.exists()) == (True, False)
+
+
+def test_a_whole_state_is_left_alone(tmp_path: Path) -> None:
+    path = checkpoint(tmp_path, '{"version": 3}', former='{"version": 2}')
+    assert (interrupted.mend_checkpoint(tmp_path, "local"), path.read_text()) == (False, '{"version": 3}')
+
+
 def test_unfinished_creates_are_taken_out_and_other_operations_stay() -> None:
     export = {"version": 3, "deployment": {"pending_operations": [{"type": "creating"}, {"type": "deleting"}]}}
     settled = interrupted.without_pending_creates(export)

@@ -80,6 +80,7 @@ def test_the_node_for_the_platform_is_ready(bare: Sandbox) -> None:
 
 def test_pod_security_is_enforced_by_a_namespaces_label(bare: Sandbox) -> None:
     kubectl(bare, "create", "namespace", "guarded")
+    kubectl(bare, "wait", "serviceaccount/default", "--for=create", "--namespace=guarded", "--timeout=20s")
     kubectl(bare, "label", "namespace", "guarded", "pod-security.kubernetes.io/enforce=restricted")
     with pytest.raises(subprocess.CalledProcessError) as refused:
         kubectl(bare, "run", "careless", "--image=any", "--privileged", "--namespace=guarded")
