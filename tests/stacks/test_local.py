@@ -64,6 +64,13 @@ def test_an_up_killed_half_way_is_healed_by_the_next(checkout: Checkout) -> None
     assert interrupted.stale_locks(checkout.clone.backend, "local") == []
 
 
+def test_a_state_that_was_cut_off_in_a_write_is_healed(checkout: Checkout) -> None:
+    state = checkout.clone.backend / ".pulumi" / "stacks" / "headroom" / "local.json"
+    state.write_text(state.read_text()[:1000])
+    healed = checkout.headroom("up", "local")
+    assert healed.returncode == 0, healed.stdout
+
+
 @pytest.mark.proves("`pulumi up` of a stack deploys a model server that gets ready and an HPA that reads its signal", Proof.REAL)
 def test_the_autoscaler_reads_its_signal(checkout: Checkout) -> None:
     wait_until(lambda: scaling_active(checkout))
