@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -79,7 +78,7 @@ def _usd(amount: float | None) -> str:
 
 def _read(stack: str) -> tuple[Stack, Desired]:
     try:
-        settings = load(Clone.find().root / "stacks" / Path(f"Pulumi.{stack}.yaml"))
+        settings = load(Clone.find().stack_file(stack))
     except InvalidStack as problems:
         typer.echo(str(problems), err=True)
         raise typer.Exit(1) from None

@@ -29,6 +29,10 @@ class Clone:
                 return Clone(directory)
         raise NotAClone(f"{origin} is not inside a checkout of headroom: run from the checkout, or set HEADROOM_ROOT to it")
 
+    def stack_file(self, stack: str) -> Path:
+        """Where the settings of a stack are, whether or not there is such a stack."""
+        return self.root / "stacks" / f"Pulumi.{stack}.yaml"
+
     @property
     def state(self) -> Path:
         return self.root / ".headroom"

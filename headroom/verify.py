@@ -116,7 +116,7 @@ def _of_stack(name: str) -> list[Finding]:
     from headroom.settings import load as load_stack
 
     try:
-        settings = load_stack(Clone.find().root / "stacks" / f"Pulumi.{name}.yaml")
+        settings = load_stack(Clone.find().stack_file(name))
     except (InvalidStack, NotAClone) as problem:
         _refuse(str(problem))
     return stack_findings(settings, render(settings))

@@ -34,7 +34,7 @@ class Driver:
         self._clone = clone
         self._stack = stack
         self._report = report
-        self._settings = load(clone.root / "stacks" / f"Pulumi.{stack}.yaml")
+        self._settings = load(clone.stack_file(stack))
         self._pulumi = tools.require("pulumi")["pulumi"]
         install.install(clone)
         self._environment = install.environment(clone)

@@ -37,7 +37,7 @@ CUSTOM_METRICS = "/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.custom.met
 
 def stack_monitoring(layout: Layout) -> Monitoring:
     """The monitoring settings of the stack `local`; the defaults in a clone without that stack."""
-    stack = layout.clone.root / "stacks" / f"Pulumi.{STACK}.yaml"
+    stack = layout.clone.stack_file(STACK)
     if not stack.exists():
         return Monitoring()
     try:

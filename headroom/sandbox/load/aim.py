@@ -20,7 +20,7 @@ class Aim:
 def read_stack(clone: Clone, name: str) -> Stack:
     """The stack `name` of the clone. Raises `SandboxError` with what is wrong with its file."""
     try:
-        return load(clone.root / "stacks" / f"Pulumi.{name}.yaml")
+        return load(clone.stack_file(name))
     except InvalidStack as error:
         raise SandboxError(str(error)) from None
 
