@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from headroom.catalog.signals import AcrossPods
 from headroom.desired.binding import BoundSignal
 from headroom.desired.objects import Object, obj
-from headroom.settings.server import Autoscaling, ScaleDown, ScaleUp
+from headroom.settings.autoscaling import Autoscaling, ScaleDown, ScaleUp
 
 
 def hpa(name: str, namespace: str, labels: dict[str, str], autoscaling: Autoscaling, signals: Sequence[BoundSignal]) -> Object:
