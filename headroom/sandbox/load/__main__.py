@@ -38,6 +38,8 @@ def main() -> int:
     else:
         p50, p95, p99 = ("–" if value is None else f"{value:.3f} s" for value in (total.p50, total.p95, total.p99))
         print(f"{total.completed} answered, {total.failed} failed; p50 {p50}, p95 {p95}, p99 {p99}")
+        for name, found in total.measures.items():
+            print(f"  {name}: p50 {found.p50:.3f}, p95 {found.p95:.3f}, p99 {found.p99:.3f}")
         for reason, count in total.failures.items():
             print(f"  {count} × {reason}")
     return 1 if total.failed else 0
@@ -46,7 +48,7 @@ def main() -> int:
 async def _run(request: LoadRequest) -> list[Outcome]:
     clone = Clone.find()
     client = Client.from_kubeconfig(str(Layout(clone).inside_kubeconfig))
-    target = aim(read_stack(clone, request.stack), request.server)
+    target = aim(read_stack(clone, request.stack), request.server, request.options)
     report = (lambda _: None) if request.as_data else partial(print, flush=True)
     limits = Limits(request.max_requests, request.timeout)
     return await run(client, target, request.steps, request.loop, limits, report)

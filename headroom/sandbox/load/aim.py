@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from headroom.paths import Clone
 from headroom.sandbox.errors import SandboxError
-from headroom.sandbox.load.protocols import Request, request
+from headroom.sandbox.load.protocols import protocol
+from headroom.sandbox.load.protocols.form import Call
 from headroom.settings import InvalidStack, Stack, load
 
 
@@ -14,7 +16,7 @@ from headroom.settings import InvalidStack, Stack, load
 class Aim:
     namespace: str
     service: str
-    request: Request
+    call: Call
 
 
 def read_stack(clone: Clone, name: str) -> Stack:
@@ -25,12 +27,21 @@ def read_stack(clone: Clone, name: str) -> Stack:
         raise SandboxError(str(error)) from None
 
 
-def aim(stack: Stack, server: str) -> Aim:
-    """Raises `SandboxError` for an unknown server, one of several models, or an engine whose protocol is not spoken here."""
+def aim(stack: Stack, server: str, options: Mapping[str, float] | None = None) -> Aim:
+    """`options` are the protocol's, such as the length of prompts.
+
+    Raises `SandboxError` for an unknown server, one of several models, an engine whose protocol is not spoken here, or an unknown option.
+    """
     if server not in stack.servers:
         raise SandboxError(f"stack {stack.name} has no server {server!r}; its servers: {', '.join(stack.servers) or 'none'}")
     settings = stack.servers[server]
+    spoken = protocol(settings.engine)
+    model = settings.model or (_only_model(stack, server) if spoken.names_model else "")
+    return Aim(settings.namespace or stack.namespace, server, spoken.call(model, spoken.values(options or {})))
+
+
+def _only_model(stack: Stack, server: str) -> str:
     models = {path.partition("/")[0] for path in stack.model_files.get(server, {})}
-    if settings.model is None and len(models) != 1:
+    if len(models) != 1:
         raise SandboxError(f"servers.{server}: which model shall be asked? Name it as `model`; its files hold {len(models)} models")
-    return Aim(settings.namespace or stack.namespace, server, request(settings.engine, settings.model or models.pop()))
+    return models.pop()

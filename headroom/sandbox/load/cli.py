@@ -28,6 +28,9 @@ def load(
     stack: Annotated[str, typer.Option(help="The stack that the server belongs to.")] = "local",
     max_requests: Annotated[int, typer.Option(min=1, max=MAX_REQUESTS, help="Stop after so many requests.")] = MAX_REQUESTS,
     timeout: Annotated[float, typer.Option(min=0.1, max=600, help="Seconds after which a request counts as failed.")] = TIMEOUT_SECONDS,
+    options: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=NUMBER", help="An option of the engine's protocol, such as output-tokens=50.")
+    ] = None,
     kubeconfig: Annotated[Path | None, typer.Option(help="Another cluster than the sandbox; refused as yet.")] = None,
     as_data: Annotated[bool, typer.Option("--json", help="For machines: totals and a summary per second.")] = False,
 ) -> None:
@@ -38,9 +41,23 @@ def load(
     try:
         if kubeconfig is not None:
             raise SandboxError(ELSEWHERE)
-        request = LoadRequest(server, stack, parse(steps), Loop.OPEN if rate else Loop.CLOSED, max_requests, timeout, as_data)
+        request = LoadRequest(
+            server, stack, parse(steps), Loop.OPEN if rate else Loop.CLOSED, max_requests, timeout, as_data, _numbers(options or [])
+        )
         ended = Sandbox(Clone.find()).run(python("headroom.sandbox.load"), input=request.to_json(), text=True)
     except (SandboxError, NotAClone, ValueError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     raise typer.Exit(ended.returncode)
+
+
+def _numbers(pairs: list[str]) -> dict[str, float]:
+    """Raises `ValueError` that names the pair and what would be right."""
+    numbers: dict[str, float] = {}
+    for pair in pairs:
+        name, _, text = pair.partition("=")
+        try:
+            numbers[name] = float(text)
+        except ValueError:
+            raise ValueError(f"{pair!r} sets no option: write NAME=NUMBER, such as output-tokens=50") from None
+    return numbers

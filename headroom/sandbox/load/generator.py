@@ -9,10 +9,8 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Self
 
-import httpx
-
 from headroom.sandbox.load.addresses import Address
-from headroom.sandbox.load.protocols import Request
+from headroom.sandbox.load.protocols.form import Answer, Call
 from headroom.sandbox.load.statistics import Outcome
 from headroom.sandbox.load.steps import MAX_LEVEL
 
@@ -37,7 +35,7 @@ class Generator:
 
     def __init__(
         self,
-        request: Request,
+        call: Call,
         pick: Callable[[], Address | None],
         *,
         loop: Loop = Loop.CLOSED,
@@ -46,18 +44,16 @@ class Generator:
     ) -> None:
         self.outcomes: list[Outcome] = []
         self.sent = 0
-        self._request = request
         self._pick = pick
         self._max_requests = max_requests
         self._level = 0.0
         self._closed = loop is Loop.CLOSED
         self._flying: set[asyncio.Task[None]] = set()
-        limits = httpx.Limits(max_connections=MAX_LEVEL, max_keepalive_connections=MAX_LEVEL)
-        # A proxy of the user's shell would send the requests elsewhere.
-        self._http = httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False)
+        self._sender = call.sender(timeout)
 
     async def __aenter__(self) -> Self:
         self._begun = time.monotonic()
+        self._send = await self._sender.__aenter__()
         self._pacer = None if self._closed else asyncio.create_task(self._pace())
         return self
 
@@ -70,7 +66,7 @@ class Generator:
             for task in self._flying:
                 task.cancel()
         await asyncio.gather(*self._flying, return_exceptions=True)
-        await self._http.aclose()
+        await self._sender.__aexit__(kind, error, trace)
 
     @property
     def level(self) -> float:
@@ -107,7 +103,7 @@ class Generator:
 
     def _launch(self) -> None:
         self.sent += 1
-        task = asyncio.create_task(self._send())
+        task = asyncio.create_task(self._one())
         self._flying.add(task)
         task.add_done_callback(self._land)
 
@@ -115,25 +111,13 @@ class Generator:
         self._flying.discard(task)
         self._fill()
 
-    async def _send(self) -> None:
+    async def _one(self) -> None:
         begun = time.monotonic()
         address = self._pick()
         if address is None:
             await asyncio.sleep(PAUSE_WITHOUT_POD)
-            failure: str | None = "no pod is ready"
+            answer = Answer("no pod is ready")
         else:
-            failure = await self._post(address)
+            answer = await self._send(address)
         ended = time.monotonic()
-        self.outcomes.append(Outcome(ended - self._begun, ended - begun, failure))
-
-    async def _post(self, address: Address) -> str | None:
-        """Why it failed."""
-        try:
-            response = await self._http.post(
-                address.url + self._request.path, content=self._request.body, headers={"Content-Type": "application/json"}
-            )
-        except httpx.TimeoutException:
-            return "no answer in time"
-        except httpx.HTTPError as error:
-            return f"{type(error).__name__}: {error}".rstrip(": ")
-        return None if response.is_success else f"HTTP {response.status_code}"
+        self.outcomes.append(Outcome(ended - self._begun, ended - begun, answer.failure, answer.measures))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from headroom.sandbox.load.generator import Loop
@@ -11,7 +12,7 @@ from headroom.sandbox.load.steps import Step
 
 @dataclass(frozen=True)
 class LoadRequest:
-    """`as_data`: answer with JSON instead of text."""
+    """`options`: the protocol's. `as_data`: answer with JSON instead of text."""
 
     server: str
     stack: str
@@ -20,6 +21,7 @@ class LoadRequest:
     max_requests: int
     timeout: float
     as_data: bool
+    options: Mapping[str, float]
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))

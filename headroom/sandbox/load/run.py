@@ -27,7 +27,7 @@ async def run(client: Client, aim: Aim, steps: Sequence[Step], loop: Loop, limit
     """Every request's outcome. Raises `SandboxError` when no pod is ready at the beginning."""
     async with (
         followed(client, aim) as pods,
-        Generator(aim.request, pods.next, loop=loop, timeout=limits.timeout, max_requests=limits.max_requests) as generator,
+        Generator(aim.call, pods.next, loop=loop, timeout=limits.timeout, max_requests=limits.max_requests) as generator,
     ):
         elapsed = 0.0
         for step in steps:

@@ -52,7 +52,7 @@ async def _load(client: Client, aim: Aim | None) -> AsyncIterator[Generator | No
     if aim is None:
         yield None
         return
-    async with followed(client, aim) as pods, Generator(aim.request, pods.next) as generator:
+    async with followed(client, aim) as pods, Generator(aim.call, pods.next) as generator:
         yield generator
 
 

@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from headroom.sandbox.engines.exposition import read
-from headroom.sandbox.load.protocols import triton as load_request
+from headroom.sandbox.load.protocols.triton import infer as load_request
 
 ROOT = Path(__file__).parents[3]
 MODELS = ROOT / "stacks" / "models"
@@ -110,7 +110,7 @@ def test_an_inference_answers_with_the_input(quick: Simulator) -> None:
 
 
 def test_the_load_generators_request_is_served(quick: Simulator) -> None:
-    request = load_request("sleeper")
+    request = load_request("sleeper", {})
     assert quick.infer(request.body).status_code == 200
 
 

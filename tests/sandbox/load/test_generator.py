@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from headroom.sandbox.load.addresses import Address, RoundRobin
 from headroom.sandbox.load.generator import Generator, Loop
-from headroom.sandbox.load.protocols import Request
+from headroom.sandbox.load.protocols.http import Request
 
 REQUEST = Request("http", "/v2/models/sleeper/infer", b"{}")
 

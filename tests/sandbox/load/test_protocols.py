@@ -7,14 +7,17 @@ import pytest
 
 from headroom.sandbox.errors import SandboxError
 from headroom.sandbox.load.aim import aim
-from headroom.sandbox.load.protocols import request
+from headroom.sandbox.load.protocols import protocol
+from headroom.sandbox.load.protocols.form import Option, Protocol
+from headroom.sandbox.load.protocols.http import Request
+from headroom.sandbox.load.protocols.triton import infer
 from headroom.settings import load
 
 STACKS = Path(__file__).parents[3] / "stacks"
 
 
 def test_the_request_for_triton_has_the_input_that_the_demo_model_declares() -> None:
-    sent = json.loads(request("triton", "sleeper").body)["inputs"][0]
+    sent = json.loads(infer("sleeper", {}).body)["inputs"][0]
     declared = (STACKS / "models" / "sleeper" / "config.pbtxt").read_text()
     assert f'name: "{sent["name"]}"' in declared
     assert f"data_type: TYPE_{sent['datatype']}" in declared
@@ -22,15 +25,26 @@ def test_the_request_for_triton_has_the_input_that_the_demo_model_declares() -> 
 
 
 def test_an_engine_whose_protocol_is_not_spoken_is_refused_with_those_that_are() -> None:
-    with pytest.raises(SandboxError, match=r"protocol of kaldi.*triton"):
-        request("kaldi", "model")
+    with pytest.raises(SandboxError, match=r"protocol of abacus.*triton"):
+        protocol("abacus")
 
 
 def test_a_server_of_the_stack_is_aimed_at_with_its_only_model() -> None:
     found = aim(load(STACKS / "Pulumi.local.yaml"), "demo")
-    assert (found.namespace, found.service, found.request.path) == ("inference", "demo", "/v2/models/sleeper/infer")
+    assert isinstance(found.call, Request)
+    assert (found.namespace, found.service, found.call.path) == ("inference", "demo", "/v2/models/sleeper/infer")
 
 
 def test_an_unknown_server_is_refused_with_the_known_ones() -> None:
     with pytest.raises(SandboxError, match=r"no server 'other'; its servers: demo"):
         aim(load(STACKS / "Pulumi.local.yaml"), "other")
+
+
+def test_a_load_has_a_value_for_every_option_of_its_protocol() -> None:
+    spoken = Protocol(infer, {"prompt-tokens": Option(200, "length of a prompt"), "output-tokens": Option(200, "length of an answer")})
+    assert spoken.values({"output-tokens": 50}) == {"prompt-tokens": 200, "output-tokens": 50}
+
+
+def test_an_unknown_option_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(SandboxError, match=r"no option tokens; its options: prompt-tokens \(length of a prompt\)"):
+        Protocol(infer, {"prompt-tokens": Option(200, "length of a prompt")}).values({"tokens": 1})

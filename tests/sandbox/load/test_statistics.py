@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headroom.sandbox.load.statistics import Outcome, Summary, per_second, percentile, summarize
+from headroom.sandbox.load.statistics import Outcome, Percentiles, Summary, per_second, percentile, summarize
 
 
 def test_failed_requests_are_counted_by_reason_and_not_timed() -> None:
@@ -34,3 +34,9 @@ def test_each_second_has_its_own_summary() -> None:
 
 def test_what_ends_after_the_last_second_belongs_to_it() -> None:
     assert per_second([Outcome(7.0, 6.5)], 2)[1].completed == 1
+
+
+def test_what_a_protocol_measures_is_summarized_by_name_over_the_answered_requests() -> None:
+    outcomes = [Outcome(1.0, 1.0, measures={"first token": value}) for value in (0.1, 0.2, 0.3)]
+    summary = summarize([*outcomes, Outcome(1.0, 1.0, "HTTP 500", {"first token": 9.0}), Outcome(1.0, 1.0)])
+    assert summary.measures == {"first token": Percentiles(0.2, 0.3, 0.3)}

@@ -1,0 +1,21 @@
+"""How each engine is spoken to: one file per engine, one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from headroom.sandbox.errors import SandboxError
+from headroom.sandbox.load.protocols.form import Protocol
+from headroom.sandbox.load.protocols.triton import TRITON
+
+PROTOCOLS: Mapping[str, Protocol] = {
+    "triton": TRITON,
+}
+"""By engine."""
+
+
+def protocol(engine: str) -> Protocol:
+    """Raises `SandboxError` for an engine whose protocol is not spoken here."""
+    if engine not in PROTOCOLS:
+        raise SandboxError(f"load does not speak the protocol of {engine}; it speaks those of: {', '.join(PROTOCOLS)}")
+    return PROTOCOLS[engine]
