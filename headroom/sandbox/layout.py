@@ -103,9 +103,9 @@ class Layout:
         return self.root / "logs" / f"{process}.previous.log"
 
     @property
-    def kinds(self) -> Path:
-        """Digest of the definitions that the API server has."""
-        return self.root / "kinds.sha256"
+    def definitions(self) -> Path:
+        """Digests of the custom resource definitions that the API server has, a file per group."""
+        return self.root / "definitions"
 
     @property
     def kubelet(self) -> Path:

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from headroom import tools
 from headroom.paths import Clone
-from headroom.sandbox import launch, namespace, pki, ports, processes, records, support
+from headroom.sandbox import launch, namespace, pki, platform, ports, processes, records, support
 from headroom.sandbox.errors import NotRunning, SandboxError
 from headroom.sandbox.identities import IDENTITIES, write_kubeconfig
 from headroom.sandbox.layout import FORWARDED, HOST, SCHEMES, Layout, inside_url
@@ -45,14 +45,14 @@ class Sandbox:
         return self._layout.inside_kubeconfig
 
     def up(self, *, bare: bool = False, values: Mapping[str, Any] | None = None, report: Report = print) -> None:
-        """Brings up what is not up, and mends what is broken; `bare` leaves out the monitoring platform.
+        """Brings up what is not up, and mends what is broken; `bare` leaves out the platform.
 
-        `values` are Helm values laid over those that the stack renders, by add-on (`monitoring`, `prometheusAdapter`).
+        `values` are Helm values laid over those that the stack renders, by add-on as the stack spells it.
         Builds missing tools first. Raises `SandboxError`; what was started stays for `status`, the next `up` and `down`.
         """
         layout = self._layout
         privilege = support.privilege()
-        names = (*processes.CONTROL_PLANE_TOOLS, *(() if bare else processes.PLATFORM_TOOLS))
+        names = (*processes.CONTROL_PLANE_TOOLS, *(() if bare else platform.tools(platform.stack_platform(layout))))
         found = tools.require(*names)
         with alone(layout, report):
             layout.root.mkdir(parents=True, exist_ok=True)
@@ -62,7 +62,7 @@ class Sandbox:
             if pki.ensure(layout):
                 self._end_everything(but=(namespace.HOLDER,))
                 shutil.rmtree(layout.etcd, ignore_errors=True)
-                layout.kinds.unlink(missing_ok=True)
+                shutil.rmtree(layout.definitions, ignore_errors=True)
             sockets = self._gateway_sockets()
             self._write_kubeconfigs()
             request = Request(

@@ -67,12 +67,6 @@ def test_a_service_that_nothing_answers_for_is_refused(url: str, port: int) -> N
         chart.inside(url, port)
 
 
-def test_the_custom_metrics_api_is_verified_by_its_authority() -> None:
-    registration = chart.custom_metrics_api("monitoring", 6445, "Q0E=")[1]
-    assert registration["spec"]["caBundle"] == "Q0E="
-    assert "insecureSkipTLSVerify" not in registration["spec"]
-
-
 def test_values_laid_over_others_merge_mappings_and_replace_lists() -> None:
     below = {"rules": {"default": False, "custom": [1, 2]}, "url": "a"}
     assert chart.overlaid(below, {"rules": {"custom": [3]}}) == {"rules": {"default": False, "custom": [3]}, "url": "a"}

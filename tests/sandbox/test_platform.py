@@ -1,25 +1,53 @@
-"""What the platform's tasks take from the operator."""
+"""What the platform makes of a stack's add-ons."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from headroom.paths import Clone
+from headroom.sandbox import platform
 from headroom.sandbox.errors import SandboxError
-from headroom.sandbox.platform import KINDS, definitions
+from headroom.sandbox.layout import Layout
+from headroom.sandbox.platform import aggregation, definitions
+from headroom.settings.platform import Mode, Platform
+
+GROUP = "monitoring.coreos.com"
 
 
 def printed(*kinds: str) -> str:
-    return "".join(
-        f"---\nkind: CustomResourceDefinition\nmetadata:\n  name: {kind}.monitoring.coreos.com\nspec:\n  default: =\n" for kind in kinds
-    )
+    return "".join(f"---\nkind: CustomResourceDefinition\nmetadata:\n  name: {kind}.{GROUP}\nspec:\n  default: =\n" for kind in kinds)
 
 
-def test_the_definitions_that_stacks_need_are_taken_as_they_are_printed() -> None:
-    taken = definitions(printed(*KINDS, "thanosrulers"))
-    assert [path.rpartition("/")[2].partition(".")[0] for path in taken] == list(KINDS)
+def test_an_add_on_that_the_stack_does_not_have_costs_no_tool() -> None:
+    nothing = Platform.model_validate({field.alias: Mode.NONE for field in Platform.model_fields.values()})
+    assert platform.tools(nothing) == ()
+
+
+@pytest.mark.parametrize("addon", platform.ADD_ONS, ids=lambda addon: addon.name)
+def test_an_add_on_that_the_stack_has_brings_its_tools(addon: platform.AddOn) -> None:
+    others = {field.alias: Mode.NONE for field in Platform.model_fields.values()}
+    assert platform.tools(Platform.model_validate(others | {addon.name: Mode.EXISTING})) == addon.tools
+
+
+def test_a_clone_without_the_stack_has_the_platform_that_stacks_have_by_default(tmp_path: Path) -> None:
+    assert platform.stack_platform(Layout(Clone(tmp_path))) == Platform()
+
+
+def test_definitions_are_taken_as_they_are_written() -> None:
+    taken = definitions.select([printed("podmonitors", "thanosrulers"), printed("probes")], GROUP, ["probes", "podmonitors"], "it")
+    assert list(taken) == ["probes", "podmonitors"]
     assert all("default: =" in document for document in taken.values())
 
 
-def test_a_definition_that_the_operator_no_longer_prints_is_named() -> None:
-    with pytest.raises(SandboxError, match="podmonitors"):
-        definitions(printed("prometheuses"))
+def test_a_definition_that_is_no_longer_there_is_named() -> None:
+    with pytest.raises(SandboxError, match="it has no definition of podmonitors"):
+        definitions.select([printed("prometheuses")], GROUP, ["prometheuses", "podmonitors"], "it")
+
+
+def test_an_aggregated_api_is_verified_by_its_authority() -> None:
+    registered = aggregation.registration("custom.metrics.k8s.io/v1beta1", "prometheus-adapter", "monitoring", 6445, "Q0E=")[-1]
+    assert registered["metadata"]["name"] == "v1beta1.custom.metrics.k8s.io"
+    assert registered["spec"]["caBundle"] == "Q0E="
+    assert "insecureSkipTLSVerify" not in registered["spec"]

@@ -10,9 +10,10 @@ from headroom.paths import Clone
 from headroom.sandbox import periods, processes
 from headroom.sandbox.layout import PORTS, Layout
 from headroom.sandbox.process import Process, environment, fingerprint
-from headroom.sandbox.processes import gateway, prometheus
+from headroom.sandbox.processes import gateway, prometheus, prometheus_adapter, prometheus_operator, reloader
 
-TOOLS = {name: Path("/tools") / name for name in (*processes.CONTROL_PLANE_TOOLS, *processes.PLATFORM_TOOLS)}
+PLATFORM_TOOLS = ("prometheus", "prometheus-operator", "prometheus-adapter")
+TOOLS = {name: Path("/tools") / name for name in (*processes.CONTROL_PLANE_TOOLS, *PLATFORM_TOOLS)}
 STEPS = {"identities", "crds", "monitoring"}
 
 
@@ -25,7 +26,9 @@ def layout(tmp_path: Path) -> Layout:
 def described(layout: Layout) -> dict[str, Process]:
     everything = [
         *processes.control_plane(layout, TOOLS, {}),
-        *processes.platform(layout, TOOLS, namespace="monitoring", prometheus="main", adapter_arguments=["--metrics-relist-interval=1s"]),
+        prometheus_operator.describe(layout, TOOLS["prometheus-operator"]),
+        reloader.describe(layout, "monitoring", "main"),
+        prometheus_adapter.describe(layout, TOOLS["prometheus-adapter"], ["--metrics-relist-interval=1s"]),
         prometheus.describe(layout, TOOLS["prometheus"], ["--web.enable-lifecycle"]),
     ]
     return {process.name: process for process in everything}

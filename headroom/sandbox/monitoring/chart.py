@@ -87,27 +87,3 @@ def inside(url: str, port: int) -> str:
         known = ", ".join(f"{name}:{inside_url(process).rpartition(':')[2]}" for name, process in SERVICES.items())
         raise SandboxError(f"no process of the sandbox answers at {url}:{port}; the Services it knows: {known}")
     return inside_url(target)
-
-
-def custom_metrics_api(namespace: str, port: int, authority: str) -> list[Object]:
-    """The aggregated API of the adapter. `authority` is the base64 of the PEM certificate that signed its own.
-
-    An ExternalName Service makes the API server dial its own loopback address, where the adapter listens as a process.
-    """
-    service = {"name": "prometheus-adapter", "namespace": namespace}
-    return [
-        {"apiVersion": "v1", "kind": "Service", "metadata": service, "spec": {"type": "ExternalName", "externalName": "localhost"}},
-        {
-            "apiVersion": "apiregistration.k8s.io/v1",
-            "kind": "APIService",
-            "metadata": {"name": "v1beta1.custom.metrics.k8s.io"},
-            "spec": {
-                "group": "custom.metrics.k8s.io",
-                "version": "v1beta1",
-                "groupPriorityMinimum": 100,
-                "versionPriority": 100,
-                "service": {**service, "port": port},
-                "caBundle": authority,
-            },
-        },
-    ]

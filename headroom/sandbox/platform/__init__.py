@@ -1,0 +1,54 @@
+"""The platform: the add-ons that the stack's `platform` says are there, each run as processes by a file of its own.
+
+Their settings are the stack's: the Helm values that `headroom.desired.platform` renders, and nothing beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from headroom import settings
+from headroom.sandbox.api import Api
+from headroom.sandbox.errors import SandboxError
+from headroom.sandbox.layout import Layout
+from headroom.sandbox.monitoring.chart import Values
+from headroom.sandbox.platform import monitoring, prometheus_adapter
+from headroom.sandbox.platform.addon import AddOn, Site
+from headroom.sandbox.supervisor import Supervisor
+from headroom.sandbox.tasks import Task
+from headroom.settings.platform import Mode, Platform
+
+STACK = "local"
+ADD_ONS = (monitoring.ADD_ON, prometheus_adapter.ADD_ON)
+
+
+def stack_platform(layout: Layout) -> Platform:
+    """The platform of the stack `local`; the defaults in a clone without that stack."""
+    stack = layout.clone.stack_file(STACK)
+    if not stack.exists():
+        return Platform()
+    try:
+        return settings.load(stack).platform
+    except settings.InvalidStack as error:
+        raise SandboxError(str(error)) from None
+
+
+def asked(platform: Platform) -> list[AddOn]:
+    """The add-ons that a stack says are there."""
+    modes = {field.alias: getattr(platform, name).mode for name, field in Platform.model_fields.items()}
+    return [addon for addon in ADD_ONS if modes[addon.name] is not Mode.NONE]
+
+
+def tools(platform: Platform) -> tuple[str, ...]:
+    """What the add-ons of `platform` are run with."""
+    return tuple(tool for addon in asked(platform) for tool in addon.tools)
+
+
+def platform_tasks(
+    layout: Layout, found: Mapping[str, Path], supervisor: Supervisor, api: Api, overrides: Mapping[str, Values]
+) -> list[Task]:
+    """What is to be done for the platform once the control plane's tasks are there; `overrides` as `Sandbox.up` takes them."""
+    platform = stack_platform(layout)
+    site = Site(layout, found, supervisor, api, platform, overrides)
+    return [task for addon in asked(platform) for task in addon.tasks(site)]

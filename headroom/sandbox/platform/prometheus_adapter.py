@@ -1,0 +1,29 @@
+"""prometheus-adapter, which serves recorded series as custom.metrics.k8s.io."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import yaml
+
+from headroom.desired.platform import prometheus_adapter
+from headroom.sandbox.monitoring import chart
+from headroom.sandbox.platform import aggregation
+from headroom.sandbox.platform.addon import AddOn, Site
+from headroom.sandbox.processes import prometheus_adapter as process
+from headroom.sandbox.tasks import Task
+
+VERSION = "custom.metrics.k8s.io/v1beta1"
+SERVICE = "prometheus-adapter"
+
+
+def tasks(site: Site) -> list[Task]:
+    layout, monitoring = site.layout, site.platform.monitoring
+    values = site.values(ADD_ON.name, prometheus_adapter.values(monitoring))
+    layout.adapter_config.write_text(yaml.safe_dump(chart.adapter_config(values), sort_keys=False))
+    described = process.describe(layout, site.tools["prometheus-adapter"], chart.adapter_arguments(values))
+    register = partial(aggregation.serve, layout, site.api, VERSION, described.name, SERVICE, monitoring.namespace)
+    return [site.supervisor.task(described), site.supervisor.step("custom-metrics", (described.name,), register)]
+
+
+ADD_ON = AddOn("prometheusAdapter", ("prometheus-adapter",), tasks)
