@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from headroom.sandbox.kubelet import network
+from headroom.sandbox.kubelet import network, provisioning
 from headroom.sandbox.kubelet.addresses import Addresses
 from headroom.sandbox.kubelet.api import Api
 from headroom.sandbox.kubelet.events import Events
@@ -31,6 +31,7 @@ class Agent:
         self._api = api
         self._events = Events(api)
         self._pods = state / "pods"
+        self._storage = state / "storage"
         self._host: Host | None = None
         self._nodes: dict[str, Object] = {}
         self._known: dict[str, Object] = {}
@@ -46,6 +47,7 @@ class Agent:
                 tasks.create_task(self._events.run())
                 tasks.create_task(self._watch_nodes())
                 tasks.create_task(self._watch_pods())
+                tasks.create_task(provisioning.run(self._api))
         finally:
             await self._end()
 
@@ -95,7 +97,7 @@ class Agent:
             del records[uid]
         in_use = [record.address for record in records.values() if record.address]
         in_use += [address for pod in listed.values() if (address := (pod.get("status") or {}).get("podIP"))]
-        self._host = Host(self._api, self._events, self._pods, Addresses(in_use), only_one_user())
+        self._host = Host(self._api, self._events, self._pods, self._storage, Addresses(in_use), only_one_user())
 
     def _seen(self, pod: Object) -> None:
         uid = pod["metadata"]["uid"]

@@ -57,6 +57,8 @@ POD = {
     "volumes[].downwardAPI": "Honoured like configMap, for the fields that env honours.",
     "volumes[].projected": "Honoured for configMap, secret, downwardAPI and serviceAccountToken; a token is real and not renewed.",
     "volumes[].emptyDir": "Honoured. In memory with its sizeLimit when one container mounts it; else a directory without limit.",
+    "volumes[].hostPath": "Honoured for directories: each node has its own, below one of the sandbox's, which every user may write.",
+    "volumes[].persistentVolumeClaim": "Honoured for claims of storage class `shared`: a directory that all nodes see.",
     "restartPolicy": "Honoured, with a back-off ten times as quick as a real kubelet's.",
     "terminationGracePeriodSeconds": "Honoured.",
     "hostname": "Honoured.",

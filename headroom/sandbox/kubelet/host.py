@@ -16,11 +16,12 @@ _PROCESS_MARK = "HEADROOM_SANDBOX_PROCESS"
 
 @dataclass(frozen=True)
 class Host:
-    """`pods` is the directory with one directory per pod, by uid."""
+    """`pods` is the directory with one directory per pod, by uid; `storage` the one of volumes that outlive them."""
 
     api: Api
     events: Events
     pods: Path
+    storage: Path
     addresses: Addresses
     one_user: bool
 

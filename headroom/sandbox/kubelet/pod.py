@@ -211,7 +211,7 @@ class PodWorker:
 
     async def _fill_volumes(self) -> None:
         if not self._record.filled:
-            await fill_volumes(self._host.api, self.manifest, self._volumes, self._addresses)
+            await fill_volumes(self._host.api, self.manifest, self._volumes, self._host.storage, self._addresses)
             self._remember(filled=True)
 
     async def _look_for_pull_secrets(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from headroom.sandbox.kubelet import environment, volumes
+from headroom.sandbox.kubelet import environment, storage, volumes
 from headroom.sandbox.kubelet.api import Api
 from headroom.sandbox.kubelet.filesystem import operations
 from headroom.sandbox.kubelet.runtime import Launch
@@ -36,14 +36,22 @@ async def _tokens(api: Api, pod: Mapping[str, Any], audiences: Mapping[str, int]
     return tokens
 
 
-async def fill_volumes(api: Api, pod: Mapping[str, Any], directory: Path, addresses: Mapping[str, str]) -> None:
-    """Writes the pod's volumes into `directory`, one directory each. Raises `Missing`, `ApiError`, and `ValueError` for a bad field."""
+async def fill_volumes(api: Api, pod: Mapping[str, Any], directory: Path, lasting: Path, addresses: Mapping[str, str]) -> None:
+    """Writes the pod's volumes into `directory`, one directory each; what outlives the pod lies in `lasting`.
+
+    Raises `Missing`, `ApiError`, and `ValueError` for a bad field.
+    """
     declared = pod["spec"].get("volumes") or ()
     objects = await _objects(api, pod["metadata"]["namespace"], volumes.references(declared))
     sources = Sources(objects, await _tokens(api, pod, volumes.audiences(declared)))
     group = (pod["spec"].get("securityContext") or {}).get("fsGroup")
+    stays = await storage.lasting(api, pod, lasting)
     for volume in declared:
-        volumes.write(directory / volume["name"], volumes.files(volume, pod, sources, addresses), group)
+        if volume["name"] in stays:
+            directory.mkdir(parents=True, exist_ok=True)
+            storage.link(directory / volume["name"], stays[volume["name"]])
+        else:
+            volumes.write(directory / volume["name"], volumes.files(volume, pod, sources, addresses), group)
 
 
 async def prepare(

@@ -120,7 +120,7 @@ def _mount(mount: Mapping[str, Any], volume: Mapping[str, Any], pod: Mapping[str
     if in_memory(volume, pod):
         limit = volume["emptyDir"].get("sizeLimit")
         return Mount(mount["mountPath"], None, size=int(quantity(limit)) if limit else None)
-    readonly = bool(mount.get("readOnly")) or "emptyDir" not in volume
+    readonly = bool(mount.get("readOnly")) or not _writable(volume)
     sub = mount.get("subPath")
     if not sub:
         return Mount(mount["mountPath"], str(directory), readonly)
@@ -129,3 +129,8 @@ def _mount(mount: Mapping[str, Any], volume: Mapping[str, Any], pod: Mapping[str
     if not (directory / sub).exists():
         (directory / sub).mkdir(parents=True)
     return Mount(mount["mountPath"], str(directory / sub), readonly)
+
+
+def _writable(volume: Mapping[str, Any]) -> bool:
+    claim = volume.get("persistentVolumeClaim")
+    return "emptyDir" in volume or "hostPath" in volume or (claim is not None and not claim.get("readOnly"))

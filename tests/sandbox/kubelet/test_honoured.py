@@ -26,7 +26,7 @@ def pod(**container: Any) -> dict[str, Any]:
         ),
         ({**pod(), "hostNetwork": True}, ["spec.hostNetwork"]),
         (pod(ports=[{"containerPort": 80, "hostPort": 80}]), ["spec.containers[0].ports[0].hostPort"]),
-        ({**pod(), "volumes": [{"name": "a", "persistentVolumeClaim": {"claimName": "b"}}]}, ["spec.volumes[0].persistentVolumeClaim"]),
+        ({**pod(), "volumes": [{"name": "a", "nfs": {"server": "b"}}]}, ["spec.volumes[0].nfs"]),
         ({**pod(), "initContainers": [{"name": "a", "stdin": True}]}, ["spec.initContainers[0].stdin"]),
         (pod(securityContext={"privileged": True}), ["spec.containers[0].securityContext.privileged"]),
         (pod(env=[{"name": "A", "valueFrom": {"fileKeyRef": {"key": "b"}}}]), ["spec.containers[0].env[0].valueFrom.fileKeyRef"]),

@@ -1,0 +1,120 @@
+"""Volumes that outlive a pod: a node's own directories, and claims that every node sees."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from headroom.sandbox.kubelet import provisioning, storage, volumes
+from headroom.sandbox.kubelet.api import Api
+from headroom.sandbox.kubelet.sources import Missing
+from tests.evidence import Proof
+from tests.sandbox.kubelet.conftest import Pods, main
+
+CLAIM: dict[str, Any] = {
+    "metadata": {"namespace": "n", "name": "cache", "uid": "u"},
+    "spec": {"storageClassName": "shared", "resources": {"requests": {"storage": "1Gi"}}},
+}
+
+
+class Objects:
+    """An API server of a few objects."""
+
+    def __init__(self, objects: dict[str, Any]) -> None:
+        self._objects = objects
+
+    async def get(self, path: str) -> Any:
+        return self._objects.get(path)
+
+
+def lasting(volume: dict[str, Any], directory: Path, objects: dict[str, Any] | None = None) -> Path:
+    pod = {"metadata": {"namespace": "n"}, "spec": {"nodeName": "l4-0", "volumes": [{"name": "v", **volume}]}}
+    return asyncio.run(storage.lasting(cast("Api", Objects(objects or {})), pod, directory))["v"]
+
+
+def claimed(volume: dict[str, Any] | None) -> dict[str, Any]:
+    claim = {**CLAIM, "spec": {**CLAIM["spec"], **({"volumeName": "pv"} if volume else {})}}
+    return {"/api/v1/namespaces/n/persistentvolumeclaims/cache": claim, "/api/v1/persistentvolumes/pv": volume}
+
+
+def test_a_host_path_is_a_directory_of_that_node_and_not_of_this_machine(tmp_path: Path) -> None:
+    assert lasting({"hostPath": {"path": "/etc"}}, tmp_path) == tmp_path / "nodes" / "l4-0" / "etc"
+
+
+@pytest.mark.parametrize("source", [{"path": "/a", "type": "Directory"}, {"path": "/a", "type": "Socket"}, {"path": "/../a"}])
+def test_a_host_path_that_is_not_there_or_leads_elsewhere_is_refused(source: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(Missing):
+        lasting({"hostPath": source}, tmp_path)
+
+
+def test_a_claim_leads_to_the_directory_of_its_volume(tmp_path: Path) -> None:
+    made = provisioning.volume(CLAIM)
+    assert lasting({"persistentVolumeClaim": {"claimName": "cache"}}, tmp_path, claimed(made)) == tmp_path / "shared" / "n" / "cache"
+
+
+@pytest.mark.parametrize(
+    ("objects", "why"),
+    [
+        ({}, "not found"),
+        (claimed(None), "not bound"),
+        (claimed({"spec": {"nfs": {"server": "elsewhere", "path": "/"}}}), "nfs.server must be sandbox.headroom.dev"),
+    ],
+)
+def test_a_claim_without_a_volume_of_the_sandbox_says_why(objects: dict[str, Any], why: str, tmp_path: Path) -> None:
+    with pytest.raises(Missing, match=why):
+        lasting({"persistentVolumeClaim": {"claimName": "cache"}}, tmp_path, objects)
+
+
+def test_only_a_claim_of_the_sandboxs_class_that_has_no_volume_gets_one() -> None:
+    bound, other = {"spec": {**CLAIM["spec"], "volumeName": "pv"}}, {"spec": {**CLAIM["spec"], "storageClassName": "fast"}}
+    assert [provisioning.wants_volume(claim) for claim in (CLAIM, bound, other)] == [True, False, False]
+
+
+def test_files_stay_when_the_pods_volume_goes(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    (tmp_path / "pod").mkdir()
+    storage.link(tmp_path / "pod" / "v", kept)
+    (tmp_path / "pod" / "v" / "engine").write_text("x")
+    shutil.rmtree(tmp_path / "pod")
+    assert (kept / "engine").read_text() == "x"
+
+
+@pytest.mark.parametrize(
+    ("volume", "readonly"),
+    [
+        ({"hostPath": {"path": "/a"}}, False),
+        ({"persistentVolumeClaim": {"claimName": "c"}}, False),
+        ({"persistentVolumeClaim": {"claimName": "c", "readOnly": True}}, True),
+    ],
+)
+def test_what_lasts_may_be_written_unless_it_says_otherwise(volume: dict[str, Any], readonly: bool) -> None:
+    container = {"name": "main", "volumeMounts": [{"name": "v", "mountPath": "/v"}]}
+    pod = {"spec": {"volumes": [{"name": "v", **volume}], "containers": [container]}}
+    assert volumes.mounts(container, pod, Path("/volumes"))[0].readonly is readonly
+
+
+@pytest.mark.tools
+@pytest.mark.proves("a claim is shared by pods of several nodes", Proof.REAL)
+def test_what_one_pod_writes_into_a_claim_another_reads(pods: Pods) -> None:
+    spec = {"accessModes": ["ReadWriteMany"], "storageClassName": "shared", "resources": {"requests": {"storage": "1Gi"}}}
+    pods.kubectl("create", "-f-", manifest={"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "c"}, "spec": spec})
+    volume = [{"name": "v", "persistentVolumeClaim": {"claimName": "c"}}]
+    mount = [{"name": "v", "mountPath": "/cache"}]
+    who = {"runAsUser": 1000, "runAsGroup": 1000}
+    pods.create(
+        "one",
+        {"command": ["sh", "-c", "echo kept > /cache/engine"], "volumeMounts": mount},
+        volumes=volume,
+        restartPolicy="Never",
+        securityContext=who,
+    )
+    pods.until("one", lambda status: status["phase"] == "Succeeded")
+    pods.create(
+        "two", {"command": ["cat", "/cache/engine"], "volumeMounts": mount}, volumes=volume, restartPolicy="Never", securityContext=who
+    )
+    ended = pods.until("two", lambda status: status["phase"] in ("Succeeded", "Failed"))
+    assert (main(ended)["state"]["terminated"]["exitCode"], pods.log("two")) == (0, "kept\n")
