@@ -1,10 +1,11 @@
-"""A small HTTP/1.1 server: persistent connections, bodies with a length, and an orderly end."""
+"""A small HTTP/1.1 server: persistent connections, bodies with a length, answers with one or in chunks, and an orderly end."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
@@ -28,6 +29,8 @@ class Response:
     body: bytes = b""
     content_type: str = "text/plain"
     headers: Mapping[str, str] = field(default_factory=dict)
+    stream: AsyncGenerator[bytes, None] | None = None
+    """Instead of `body`: the answer in pieces, each sent as soon as it is there."""
 
     @staticmethod
     def of(content: object, status: int = 200) -> Response:
@@ -70,8 +73,8 @@ class Server:
         try:
             while (request := await _read(reader)) is not None:
                 last = request.headers.get("connection", "").lower() == "close"
-                writer.write(_encoded(await self._answer(request)))
-                await writer.drain()
+                with self._at_work():
+                    await _send(writer, await self._handler(request))
                 if last:
                     return
         except _ERRORS:
@@ -80,20 +83,17 @@ class Server:
             self._writers.discard(writer)
             writer.close()
 
-    async def _answer(self, request: Request) -> Response:
+    @contextlib.contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """A request is at work until its answer is written, a stream to its end."""
         self._running += 1
         self._idle.clear()
         try:
-            return await self._handler(request)
+            yield
         finally:
             self._running -= 1
             if not self._running:
-                # Not before the answer is written, which happens without waiting in between.
-                asyncio.get_running_loop().call_soon(self._note_idle)
-
-    def _note_idle(self) -> None:
-        if not self._running:
-            self._idle.set()
+                self._idle.set()
 
 
 async def _read(reader: asyncio.StreamReader) -> Request | None:
@@ -110,7 +110,20 @@ async def _read(reader: asyncio.StreamReader) -> Request | None:
     return Request(method, target.partition("?")[0], headers, await reader.readexactly(length))
 
 
-def _encoded(response: Response) -> bytes:
-    headers = {"Content-Length": str(len(response.body)), "Content-Type": response.content_type, **response.headers}
+async def _send(writer: asyncio.StreamWriter, response: Response) -> None:
+    if response.stream is None:
+        writer.write(_head(response, {"Content-Length": str(len(response.body))}) + response.body)
+    else:
+        writer.write(_head(response, {"Transfer-Encoding": "chunked"}))
+        async with contextlib.aclosing(response.stream) as pieces:
+            async for piece in pieces:
+                writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+                await writer.drain()
+        writer.write(b"0\r\n\r\n")
+    await writer.drain()
+
+
+def _head(response: Response, framing: Mapping[str, str]) -> bytes:
+    headers = {**framing, "Content-Type": response.content_type, **response.headers}
     lines = [f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}", *(f"{name}: {value}" for name, value in headers.items())]
-    return "\r\n".join([*lines, "", ""]).encode("latin-1") + response.body
+    return "\r\n".join([*lines, "", ""]).encode("latin-1")

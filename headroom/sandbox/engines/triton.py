@@ -19,7 +19,7 @@ from headroom.sandbox.engines import exposition
 from headroom.sandbox.engines.core import Station, station, until_told_to_end
 from headroom.sandbox.engines.http import Request, Response, Server
 from headroom.sandbox.engines.triton_arguments import parse
-from headroom.sandbox.engines.triton_metrics import CpuGauges, families
+from headroom.sandbox.engines.triton_metrics import CpuGauges, Served, families
 from headroom.sandbox.engines.triton_models import LoadFailed, Model, Tensor, load, names
 
 VERSION = "2.59.0"
@@ -64,7 +64,8 @@ class Triton:
         return Response.of(_metadata(found[0]))
 
     def metrics(self, cpu: CpuGauges | None) -> Response:
-        text = exposition.written(families(self.served.values(), cpu))
+        shown = [Served(model.name, queue, model.version) for model, queue in self.served.values()]
+        text = exposition.written(families(shown, cpu))
         return Response(200, text.encode(), exposition.CONTENT_TYPE)
 
 

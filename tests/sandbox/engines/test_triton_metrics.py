@@ -9,12 +9,10 @@ import pytest
 from headroom.catalog.engines.triton import TRITON
 from headroom.sandbox.engines.core import Station
 from headroom.sandbox.engines.exposition import Family, read, written
-from headroom.sandbox.engines.triton_metrics import CpuGauges, families
-from headroom.sandbox.engines.triton_models import load
+from headroom.sandbox.engines.triton_metrics import CpuGauges, Served, families
 from tests.evidence import Proof
 
 RECORDED = Path(__file__).parent / "recorded" / "triton-2.51.0.txt"
-MODELS = Path(__file__).parents[3] / "stacks" / "models"
 
 ONLY_SIMULATED = {
     "nv_model_load_duration_secs": "newer than the recorded 2.51.0; the simulator is a 2.59.0, which has it",
@@ -22,7 +20,7 @@ ONLY_SIMULATED = {
 
 
 def simulated() -> dict[str, Family]:
-    return read(written(families([(load(MODELS, "sleeper"), Station(1, 0.1))], CpuGauges())))
+    return read(written(families([Served("sleeper", Station(1, 0.1))], CpuGauges())))
 
 
 def shape(family: Family) -> tuple[str, str, list[dict[str, str]]]:
@@ -53,9 +51,44 @@ def test_the_catalogs_metrics_have_the_recorded_types_and_labels() -> None:
 def test_durations_are_cumulative_microseconds_and_the_queue_is_a_gauge() -> None:
     station = Station(1, 0.1)
     station.requests, station.waited, station.served = 4, 0.5, 0.4
-    found = {name: family.samples[0][1] for name, family in read(written(families([(load(MODELS, "sleeper"), station)], None))).items()}
+    found = {name: family.samples[0][1] for name, family in read(written(families([Served("sleeper", station)]))).items()}
     assert found["nv_inference_queue_duration_us"] == 500_000
     assert found["nv_inference_compute_infer_duration_us"] == 400_000
     assert found["nv_inference_request_duration_us"] == 900_000
     assert found["nv_inference_request_success"] == 4
     assert found["nv_inference_pending_request_count"] == 0
+
+
+class Waiting:
+    """One request, not yet begun."""
+
+    requests, waiting = 0, 1
+    waited = served = 0.0
+
+
+GPU = "GPU-0e9fdafb-5adb-91cd-26a8-308d34357efc"
+
+
+def of_a_gpu(release: tuple[int, int]) -> dict[str, Family]:
+    station = Station(1, 0.1)
+    station.requests, station.waited = 4, 0.5
+    return read(written(families([Served("am", station, gpu=GPU)], release=release)))
+
+
+def test_a_model_on_a_gpu_has_a_twin_series_without_it_that_stays_0() -> None:
+    assert of_a_gpu((25, 6))["nv_inference_request_success"].samples == (
+        ({"model": "am", "version": "1"}, 0),
+        ({"gpu_uuid": GPU, "model": "am", "version": "1"}, 4),
+    )
+
+
+def test_pending_requests_are_the_twins_alone() -> None:
+    samples = read(written(families([Served("am", Waiting(), gpu=GPU)])))["nv_inference_pending_request_count"].samples
+    assert [value for _, value in samples] == [1, 0]
+
+
+def test_an_old_release_shows_neither_twins_nor_pending_requests() -> None:
+    old = of_a_gpu((21, 5))
+    assert "nv_inference_pending_request_count" not in old
+    assert old["nv_inference_request_failure"].samples == (({"gpu_uuid": GPU, "model": "am", "version": "1"}, 0),)
+    assert old["nv_inference_request_success"].samples == (({"gpu_uuid": GPU, "model": "am", "version": "1"}, 4),)
