@@ -68,7 +68,7 @@ async def prepare(
     """What to start for a container. Raises `Missing`, `Forbidden`, and `ValueError` for what the manifest has wrong."""
     sources = Sources(await _objects(api, pod["metadata"]["namespace"], environment.references(container)))
     own = environment.variables(pod, container, sources, addresses)
-    everything = {"HOME": "/root", "HOSTNAME": _hostname(pod), **how.env, **simulation_variables(pod), **own}
+    everything = {"HOME": "/root", "HOSTNAME": _hostname(pod), **how.env, **simulation_variables(pod, container), **own}
     argv = environment.command_line(container, how.entrypoint, everything)
     if not argv:
         raise ValueError("no command specified: the image has no entrypoint here")

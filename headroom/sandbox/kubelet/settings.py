@@ -22,6 +22,8 @@ def simulate(pod: Mapping[str, Any], engine: str | None, environment: Mapping[st
     return everywhere or annotations.get(RUNTIME_ANNOTATION) == SIMULATOR
 
 
-def simulation_variables(pod: Mapping[str, Any]) -> dict[str, str]:
+def simulation_variables(pod: Mapping[str, Any], container: Mapping[str, Any]) -> dict[str, str]:
+    """What a simulator has to know: the image, for its version, and what the pod's annotations say."""
     annotations = pod["metadata"].get("annotations") or {}
-    return {variable: annotations[annotation] for annotation, variable in SIMULATION.items() if annotation in annotations}
+    said = {variable: annotations[annotation] for annotation, variable in SIMULATION.items() if annotation in annotations}
+    return {"SANDBOX_IMAGE": container["image"], **said}

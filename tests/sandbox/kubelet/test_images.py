@@ -54,9 +54,9 @@ def test_a_simulator_can_be_asked_for_everywhere_or_by_one_pod() -> None:
     ] == [False, True, True]
 
 
-def test_a_pods_annotations_reach_the_simulator_as_variables() -> None:
+def test_the_image_and_the_pods_annotations_reach_the_simulator_as_variables() -> None:
     pod = {"metadata": {"annotations": {"sandbox.headroom.dev/service-time": "200ms", "other": "x"}}}
-    assert simulation_variables(pod) == {"SANDBOX_SERVICE_TIME": "200ms"}
+    assert simulation_variables(pod, {"image": "x:1"}) == {"SANDBOX_IMAGE": "x:1", "SANDBOX_SERVICE_TIME": "200ms"}
 
 
 def test_the_real_triton_is_laid_out_as_in_its_image(tmp_path: Path) -> None:
