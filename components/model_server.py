@@ -2,11 +2,12 @@
 
 import pulumi
 
+from components.credentials import filled_in
 from components.objects import apply
 from headroom.desired.render import DesiredServer
 
-_WAITS_FOR = {"workload": ("identity", "models"), "autoscaler": ("workload",)}
-"""Roles that must be there first; everything else may appear in any order."""
+_WAITS_FOR = {"preparation": ("identity", "cache"), "workload": ("identity", "models", "preparation"), "autoscaler": ("workload",)}
+"""Roles that must be there first; everything else may appear in any order. Whoever mounts Secrets waits for them too."""
 
 
 class ModelServer(pulumi.ComponentResource):
@@ -25,14 +26,19 @@ class ModelServer(pulumi.ComponentResource):
         for role, obj in spec.objects.items():
             children[role] = apply(
                 f"{name}-{role}",
-                obj,
+                filled_in(obj, spec.credentials[role]) if role in spec.credentials else obj,
                 opts=pulumi.ResourceOptions(
                     parent=self,
-                    depends_on=[children[first] for first in _WAITS_FOR.get(role, ()) if first in children],
-                    custom_timeouts=timeouts if role == "workload" else None,
+                    depends_on=[children[first] for first in _before(role, spec) if first in children],
+                    custom_timeouts=timeouts if role in ("workload", "preparation") else None,
                 ),
             )
         host = f"{spec.name}.{spec.namespace}.svc"
         ports = spec.objects["service"]["spec"]["ports"]
         self.endpoints = pulumi.Output.from_input({port["name"]: f"{host}:{port['port']}" for port in ports})
         self.register_outputs({"endpoints": self.endpoints})
+
+
+def _before(role: str, spec: DesiredServer) -> tuple[str, ...]:
+    first = _WAITS_FOR.get(role, ())
+    return (*first, *spec.credentials) if first else ()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Literal
 
 Level = Literal["pod", "server", "target"]
@@ -35,6 +36,27 @@ GPU_TAINT = {"key": "nvidia.com/gpu", "value": "present", "effect": "NoSchedule"
 """The taint that GKE sets by itself on GPU pools; the other clouds get the same (terraform-google-kubernetes-engine#703)."""
 
 
+DASHBOARD_LABEL = {"grafana_dashboard": "1"}
+"""What the Grafana of kube-prometheus-stack looks for in every namespace (its values grafana.sidecar.dashboards)."""
+
+PLACEHOLDER_ROLE = "warm-pool"
+"""What the placeholder pods of a warm pool are called, before the pool's name."""
+
+
+class AlertName(StrEnum):
+    """The alerts on the autoscaling loop, in the order in which on-call reads them: what is not seen, not decided, not there."""
+
+    SIGNAL_MISSING = "HeadroomSignalMissing"
+    REPLICAS_UNMEASURED = "HeadroomReplicasUnmeasured"
+    LOOP_UNOBSERVED = "HeadroomLoopUnobserved"
+    AUTOSCALER_INACTIVE = "HeadroomAutoscalerInactive"
+    SCALER_ERRORS = "HeadroomScalerErrors"
+    AUTOSCALER_AT_LIMIT = "HeadroomAutoscalerAtLimit"
+    REPLICAS_BEHIND = "HeadroomReplicasBehind"
+    WARM_UP_SLOW = "HeadroomWarmUpSlow"
+    WARM_POOL_SHORT = "HeadroomWarmPoolShort"
+
+
 def series(signal: str, unit: str, level: Level) -> str:
     """The recorded series of a signal: `series("queue-time", "seconds", "pod")` is `headroom:queue_time_seconds:pod`."""
     stem = signal.replace("-", "_")
@@ -49,6 +71,16 @@ def server_labels(engine: str, server: str) -> dict[str, str]:
 def server_selector(engine: str, server: str) -> dict[str, str]:
     """Labels that select a server's pods. They never carry a version: a Deployment's selector cannot change."""
     return {APP_NAME: engine, APP_INSTANCE: server}
+
+
+def autoscaler_pattern(server: str) -> str:
+    """Matches the name of the HPA of a server: its own under backend hpa, the one that KEDA makes under backend keda."""
+    return f"(keda-hpa-)?{server}"
+
+
+def replica_pattern(server: str) -> str:
+    """Matches the pod names of a server's replicas: those of a Deployment, or the leaders of a LeaderWorkerSet."""
+    return f"{server}-([a-z0-9]+-[a-z0-9]{{5}}|[0-9]+)"
 
 
 def content_name(base: str, content: Mapping[str, str]) -> str:

@@ -80,4 +80,44 @@ QUEUE_COMPUTE_RATIO = Signal(
     advice="1 means that a request waits as long as it computes; it needs no knowledge of how long a request takes",
 )
 
-SIGNALS: dict[str, Signal] = {signal.name: signal for signal in (QUEUE_TIME, REQUESTS_WAITING, QUEUE_COMPUTE_RATIO)}
+QUEUE_LENGTH = Signal(
+    name="queue-length",
+    title="Queue length",
+    unit=Unit.REQUESTS,
+    across_pods=AcrossPods.SUM,
+    meaning="requests that wait on average over the window: the waiting time spent per second, by Little's law",
+    advice="requests in line per replica; steadier than requests-waiting, and it says nothing while no request completes",
+)
+
+REQUESTS_RUNNING = Signal(
+    name="requests-running",
+    title="Requests running",
+    unit=Unit.REQUESTS,
+    across_pods=AcrossPods.SUM,
+    meaning="requests that are being computed, at the moment of the scrape",
+    advice="requests that one replica computes at once with the latency a user accepts; it adds replicas before a line forms",
+)
+
+KV_CACHE_USAGE = Signal(
+    name="kv-cache-usage",
+    title="KV cache usage",
+    unit=Unit.RATIO,
+    across_pods=AcrossPods.MEAN,
+    meaning="share of the memory for keys and values of running requests that is in use, mean over the replicas",
+    advice="60 to 70 %: it cannot exceed 100 %, so it asks for at most present replicas / target; pair it with requests-waiting",
+    upper=1,
+)
+
+STREAMS = Signal(
+    name="streams",
+    title="Streams",
+    unit=Unit.REQUESTS,
+    across_pods=AcrossPods.SUM,
+    meaning="streams that are open, at the moment of the scrape",
+    advice="streams that one replica serves in real time, less some room: a stream stays where it began",
+)
+
+SIGNALS: dict[str, Signal] = {
+    signal.name: signal
+    for signal in (QUEUE_TIME, REQUESTS_WAITING, QUEUE_LENGTH, REQUESTS_RUNNING, QUEUE_COMPUTE_RATIO, KV_CACHE_USAGE, STREAMS)
+}

@@ -23,6 +23,8 @@ class DesiredServer:
     signals: tuple[BoundSignal, ...]
     objects: Mapping[str, Object]
     """By role: the name that stays when an object's own name carries a hash."""
+    credentials: Mapping[str, serving.Uses]
+    """What is filled into which Secret, by role and key."""
     create_seconds: int
     """How long until the first replica serves, or never will."""
     update_seconds: int
@@ -48,16 +50,17 @@ def render(stack: Stack) -> Desired:
     """The desired objects of a stack."""
     namespaces = sorted({server.namespace or stack.namespace for server in stack.servers.values()})
     return Desired(
-        namespaces=tuple(_namespace(name) for name in namespaces),
+        namespaces=tuple(_namespace(name, stack) for name in namespaces),
         pools={name: pools.kwok_nodes(name, pool) for name, pool in stack.pools.items()} if isinstance(stack.cluster, KwokCluster) else {},
         servers=tuple(_server(stack, name) for name in stack.servers),
     )
 
 
-def _namespace(name: str) -> Object:
-    # A server needs no privilege on its node, and the admission controller holds it to that.
-    labels = {APP_MANAGED_BY: MANAGER, "pod-security.kubernetes.io/enforce": "restricted"}
-    return obj("v1", "Namespace", name, labels=labels)
+def _namespace(name: str, stack: Stack) -> Object:
+    """A server needs no privilege on its node, and the admission controller holds it to that, unless its cache is on the node itself."""
+    inside = (server for server in stack.servers.values() if (server.namespace or stack.namespace) == name)
+    level = "privileged" if any(server.cache and server.cache.host_path for server in inside) else "restricted"
+    return obj("v1", "Namespace", name, labels={APP_MANAGED_BY: MANAGER, "pod-security.kubernetes.io/enforce": level})
 
 
 def _server(stack: Stack, name: str) -> DesiredServer:
@@ -66,6 +69,7 @@ def _server(stack: Stack, name: str) -> DesiredServer:
     namespace = settings.namespace or stack.namespace
     labels = server_labels(engine.name, name)
     files = stack.model_files.get(name, {})
+    served = serving.objects(name, namespace, labels, engine, settings, files, stack.credentials)
     signals = bind(
         engine,
         server=name,
@@ -81,15 +85,12 @@ def _server(stack: Stack, name: str) -> DesiredServer:
         namespace=namespace,
         signals=signals,
         objects={
-            "identity": serving.service_account(*common),
-            **({"models": serving.model_files(*common, files)} if files else {}),
-            "workload": serving.deployment(*common, engine, settings, files),
-            "service": serving.service(*common, engine),
-            "disruption-budget": serving.disruption_budget(*common, engine),
+            **served.objects,
             "monitor": monitoring.pod_monitor(*common, engine, stack.platform.monitoring),
             "rules": monitoring.prometheus_rule(*common, signals, stack.platform.monitoring),
             "autoscaler": autoscaling.hpa(*common, settings.autoscaling, signals),
         },
+        credentials=served.credentials,
         create_seconds=startup + 60,
         update_seconds=(startup + int(settings.drain)) * settings.autoscaling.replicas.max + 60,
     )

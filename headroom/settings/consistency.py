@@ -11,6 +11,7 @@ from headroom.catalog.engines.model import Engine, UnknownVersion
 from headroom.catalog.machines import Machine, machines
 from headroom.catalog.signals import SIGNALS
 from headroom.settings.cluster import ExistingCluster, Pool
+from headroom.settings.engine_needs import engine_needs
 from headroom.settings.platform import Mode, Platform
 from headroom.settings.problems import Path, Problem
 from headroom.settings.server import Rollout, Server
@@ -25,10 +26,11 @@ def inconsistencies(
     platform: Platform | None,
     pools: Mapping[str, Pool],
     servers: Mapping[str, Server],
+    credentials: frozenset[str] | None,
     asked: Mapping[str, Any],
 ) -> list[Problem]:
     """Every contradiction between the valid parts. `asked` is the configuration as written: a pool that is there but invalid
-    is not reported a second time as unknown."""
+    is not reported a second time as unknown. `credentials` are the names of those that are there, None where that cannot be told."""
     problems: list[Problem] = []
     pool_names = list(asked.get("pools") or {})
     if isinstance(cluster, ExistingCluster) and pool_names:
@@ -38,7 +40,7 @@ def inconsistencies(
     for name, server in servers.items():
         path = ("servers", name)
         problems += _place(path, server, cluster, pools, pool_names)
-        problems += _engine(path, server)
+        problems += _engine(path, server, credentials)
         problems += _platform(path, server, platform)
     for name, written in (asked.get("servers") or {}).items():
         if name not in servers and isinstance(written, Mapping):
@@ -139,7 +141,7 @@ def _too_large_for(path: Path, server: Server, machine: Machine) -> Iterator[Pro
             yield Problem((*path, "resources", resource), f"a {machine.name} has {shown} and keeps some for itself: ask for less")
 
 
-def _engine(path: Path, server: Server) -> Iterator[Problem]:
+def _engine(path: Path, server: Server, credentials: frozenset[str] | None) -> Iterator[Problem]:
     if server.engine not in ENGINES:
         yield _unknown_engine(path)
         return
@@ -159,6 +161,7 @@ def _engine(path: Path, server: Server) -> Iterator[Problem]:
         oldest_known = ".".join(f"{n:02d}" for n in ENGINES[server.engine].oldest.version)
         yield Problem((*path, "version" if server.version else "image"), f"is older than {oldest_known}, the oldest that is known here")
     yield from _signals((*path, "autoscaling", "signals"), server, engine)
+    yield from engine_needs(path, server, engine, credentials)
     flags = {argument.partition("=")[0] for argument in engine.arguments}
     for index, argument in enumerate(server.arguments):
         if argument.partition("=")[0] in flags:

@@ -34,3 +34,8 @@ def unencrypted(credentials: Any) -> Iterator[Problem]:
                     f"is not encrypted: take it out and set it with `pulumi config set --secret --path headroom:credentials.{name}`; "
                     "a secret that was committed in plain text is no secret any more",
                 )
+
+
+def names_of(credentials: Any) -> frozenset[str] | None:
+    """The names of a file's credentials; None where all of them are one encrypted value."""
+    return None if not isinstance(credentials, Mapping) or is_encrypted(credentials) else frozenset(credentials)

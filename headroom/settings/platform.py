@@ -54,8 +54,21 @@ class Monitoring(AddOn):
         return self
 
 
+class Keda(AddOn):
+    """KEDA's operator and its metrics server."""
+
+    namespace: Name = Field(default="keda", description="namespace that KEDA runs in")
+
+
+_NONE = AddOn(mode=Mode.NONE)
+
+
 class Platform(Settings):
     """The add-ons of a stack."""
 
     monitoring: Monitoring = Field(default_factory=Monitoring, description="Prometheus Operator with a Prometheus")
     prometheus_adapter: AddOn = Field(default_factory=AddOn, description="prometheus-adapter, which backend hpa reads signals through")
+    keda: Keda = Field(default_factory=Keda, description="KEDA, which backend keda scales through")
+    metrics_server: AddOn = Field(default_factory=AddOn, description="metrics-server: CPU and memory of pods and nodes, and `kubectl top`")
+    lws: AddOn = Field(default=_NONE, description="LeaderWorkerSet controller, for servers whose replicas span several nodes")
+    traefik: AddOn = Field(default=_NONE, description="Traefik, which brings requests from outside to servers")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
@@ -76,7 +76,9 @@ def from_validation(error: ValidationError, prefix: Path, model: Any) -> list[Pr
 def _allowed_keys(model: Any, place: Path) -> list[str]:
     """The keys of the settings model that stands at `place` below `model`."""
     for part in place:
-        model = next(field.annotation for field in model.model_fields.values() if field.alias == part)
+        annotation = next(field.annotation for field in model.model_fields.values() if field.alias == part)
+        # `X | None` is a setting that may be left out.
+        model = next((choice for choice in get_args(annotation) if isinstance(choice, type)), annotation)
     return [field.alias for field in model.model_fields.values()]
 
 

@@ -7,8 +7,9 @@ from enum import StrEnum
 from pydantic import Field
 
 from headroom.settings.autoscaling import Autoscaling
-from headroom.settings.base import Count, Cpu, Image, Memory, ModelName, Name, Settings, Variable, WholeSeconds
+from headroom.settings.base import Count, Image, ModelName, Name, Settings, Variable, WholeSeconds
 from headroom.settings.models import Models
+from headroom.settings.placement import Cache, Parallelism, Resources
 
 LONGEST_SECONDS = 24 * 3600
 """The longest start or drain: a mistyped unit is more likely than a day."""
@@ -21,13 +22,6 @@ class Rollout(StrEnum):
     """All old pods go first: an outage, and no spare GPU needed."""
 
 
-class Resources(Settings):
-    """CPU and memory of a replica; its GPUs are `gpus`."""
-
-    cpu: Cpu = Field(default="2", description="CPU requested")
-    memory: Memory = Field(default="8Gi", description="memory requested and its limit")
-
-
 class Server(Settings):
     """One deployed model server."""
 
@@ -37,10 +31,13 @@ class Server(Settings):
     pool: Name | None = Field(default=None, description="the pool that its replicas run in; left out on an existing cluster")
     gpus: Count = Field(default=1, ge=1, le=16, description="GPUs per replica")
     namespace: Name | None = Field(default=None, description="namespace; the stack's when left out")
-    models: Models = Field(description="where the engine finds its models")
+    models: Models | None = Field(default=None, description="where the engine finds its models; not for engines that fetch their own")
     model: ModelName | None = Field(
-        default=None, description="the model whose requests the signals count; all of the server's when left out"
+        default=None, description="the model that is served, where the engine wants it named; signals count its requests alone"
     )
+    options: dict[str, str | int | bool] = Field(default_factory=dict, description="what only this engine knows; see its page")
+    cache: Cache | None = Field(default=None, description="where what the engine fetches or builds is kept")
+    parallelism: Parallelism = Field(default_factory=Parallelism, description="how one replica spans several GPUs")
     arguments: tuple[str, ...] = Field(default=(), description="further arguments for the engine, after its own")
     environment: dict[Variable, str] = Field(default_factory=dict, description="further environment variables; no secrets")
     resources: Resources = Field(default_factory=Resources, description="CPU and memory per replica")

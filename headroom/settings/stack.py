@@ -12,7 +12,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from headroom.settings.base import Name
 from headroom.settings.cluster import CLUSTERS, Cluster, Pool
 from headroom.settings.consistency import inconsistencies
-from headroom.settings.credentials import unencrypted
+from headroom.settings.credentials import names_of, unencrypted
 from headroom.settings.platform import Platform
 from headroom.settings.problems import InvalidStack, Problem, from_validation
 from headroom.settings.server import Server
@@ -25,7 +25,7 @@ DEFAULT_NAMESPACE = "inference"
 
 @dataclass(frozen=True)
 class Stack:
-    """One environment, every setting judged. `credentials` are not here: they stay Pulumi secrets."""
+    """One environment, every setting judged. The values of `credentials` are not here: they stay Pulumi secrets."""
 
     name: str
     cluster: Cluster
@@ -35,6 +35,8 @@ class Stack:
     servers: Mapping[str, Server]
     model_files: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     """Content of the servers' model directories by server and relative path."""
+    credentials: frozenset[str] | None = None
+    """Names of the stack's credentials; None where all of them are one encrypted value."""
 
 
 def load(path: Path) -> Stack:
@@ -72,7 +74,8 @@ def _judge(name: str, config: Mapping[str, Any], source: Source, base: Path) -> 
     problems += unencrypted(source.config.get("credentials", {}))
     files = {server: _model_files(server, settings, base, problems) for server, settings in servers.items()}
     asked = {key: value for key, value in config.items() if isinstance(value, Mapping)}
-    problems += inconsistencies(cluster=cluster, platform=platform, pools=pools, servers=servers, asked=asked)
+    credentials = names_of(source.config.get("credentials", {}))
+    problems += inconsistencies(cluster=cluster, platform=platform, pools=pools, servers=servers, credentials=credentials, asked=asked)
     if problems or cluster is None or namespace is None or platform is None:
         raise InvalidStack(source.name, [replace(p, line=source.line(p.path)) for p in problems])
     return Stack(name, cluster, namespace, pools, platform, servers, files)
@@ -80,7 +83,7 @@ def _judge(name: str, config: Mapping[str, Any], source: Source, base: Path) -> 
 
 def _model_files(server: str, settings: Server, base: Path, problems: list[Problem]) -> Mapping[str, str]:
     try:
-        return settings.models.files(base)
+        return settings.models.files(base) if settings.models else {}
     except ValueError as error:
         problems.append(Problem(("servers", server, "models", "directory"), str(error)))
         return {}

@@ -158,6 +158,6 @@ def test_names_fit_into_a_label(item: Object) -> None:
 
 
 def test_the_longest_server_name_leaves_room_for_the_hash(tmp_path: Path) -> None:
-    from headroom.desired.serving import model_files
+    from headroom.desired.serving.storage import model_files
 
     assert len(model_files("a" * 40, "b", {}, {"c": "d"})["metadata"]["name"]) <= 63

@@ -189,4 +189,5 @@ def test_model_files_are_read_by_relative_path_without_caches_and_hidden_files(t
 
 def test_the_short_form_of_models_tells_a_uri_from_a_directory(tmp_path: Path) -> None:
     models = accepted(tmp_path, changed((f"{DEMO}/models", "s3://bucket/models"))).servers["demo"].models
+    assert models
     assert (models.uri, models.directory) == ("s3://bucket/models", None)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Literal
 
+from headroom.catalog.engines.needs import Cache, Option, Preparation, SecretUse
+
 Version = tuple[int, ...]
 
 
@@ -58,6 +60,8 @@ class Port:
     """https://kubernetes.io/docs/concepts/services-networking/service/#application-protocol"""
     exposed: bool = True
     """Whether the server's Service offers it."""
+    guarded: bool = False
+    """Whether it is for the pod's own containers alone: a NetworkPolicy keeps everybody else out."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +74,20 @@ class Health:
 
 
 @dataclass(frozen=True)
+class GrpcHealth:
+    """The gRPC health protocol on the port named `port`: https://github.com/grpc/grpc/blob/master/doc/health-checking.md"""
+
+    port: str
+    service: str = ""
+
+
+@dataclass(frozen=True)
 class Engine:
-    """An engine at one version."""
+    """An engine at one version.
+
+    In `arguments`, `parallel_arguments`, `environment` and `files` a `$name` stands for a value of the server: `$models`, `$model`,
+    `$cache`, `$exit`, `$gpus`, `$tensor`, `$pipeline`, `$nodes`, and each of the engine's options; `$$` for a dollar.
+    """
 
     name: str
     title: str
@@ -81,7 +97,7 @@ class Engine:
     command: tuple[str, ...]
     arguments: tuple[str, ...]
     ports: tuple[Port, ...]
-    health: Health
+    health: Health | GrpcHealth
     metrics_port: str
     metrics_path: str
     startup_seconds: int
@@ -98,6 +114,20 @@ class Engine:
     metrics: tuple[Metric, ...]
     signals: Mapping[str, SignalSource]
     environment: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Configuration files by path in the container; their texts are filled in as `arguments` are."""
+    options: Mapping[str, Option] = field(default_factory=dict)
+    secrets: tuple[SecretUse, ...] = ()
+    registry: str | None = None
+    """The registry of its images, where that wants a login made from `credentials.ngc`."""
+    cache: Cache | None = None
+    preparation: Preparation | None = None
+    needs_models: bool = True
+    """Whether `models` must say where the models are; an engine without fetches the one named by `model`, or has it in its image."""
+    needs_model: bool = False
+    """Whether `model` must name the model."""
+    parallel_arguments: tuple[str, ...] | None = None
+    """Further arguments where a replica spans several GPUs; None for an engine that cannot."""
 
     def metric(self, name: str) -> Metric | None:
         return next((m for m in self.metrics if m.name == name), None)

@@ -1,0 +1,57 @@
+"""What an engine needs beside its process: secrets, files, a place for its weights, a preparation, settings of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SecretUse:
+    """One key of a Secret that the engine reads, made from the stack's `credentials`.
+
+    The Secret is called `<server>-<secret>`; `key` is the exact key that the engine's own documentation names. The value reaches the
+    container as the environment variable `variable`, as the file `file`, or both.
+    """
+
+    credential: str
+    secret: str
+    key: str
+    variable: str | None = None
+    file: str | None = None
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class Cache:
+    """A directory that the engine fills when it starts, or that a preparation fills for it."""
+
+    path: str
+    holds: str
+    """What it keeps, for the reader of a message: `weights`, `engines and model repository`."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """A setting that only this engine has. Its type is its default's."""
+
+    default: str | int | bool
+    description: str
+    minimum: int | None = None
+    maximum: int | None = None
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """A Job that fills the cache before any replica starts, so that adding a replica never waits for it.
+
+    It runs the server's own image. `key` names the facts that make its result another one; they are in the Job's name.
+    """
+
+    command: tuple[str, ...]
+    arguments: tuple[str, ...]
+    key: tuple[str, ...]
+    seconds: int
+    """How long it may take."""
+    gpus: bool = False
+    """Whether it computes on the GPUs that a replica has."""

@@ -1,0 +1,57 @@
+"""The objects of a server that serve: workload, identity, network, files, secrets, preparation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from headroom.catalog.engines.model import Engine
+from headroom.desired.objects import Object
+from headroom.desired.serving import identity, network, preparation, secrets, storage
+from headroom.desired.serving.filling import values
+from headroom.desired.serving.secrets import CredentialUse as CredentialUse
+from headroom.desired.serving.secrets import Uses
+from headroom.desired.serving.workload import deployment
+from headroom.desired.serving.workload import startup_seconds as startup_seconds
+from headroom.settings.server import Server
+
+
+@dataclass(frozen=True)
+class Serving:
+    """Objects by role, in the order in which they are needed, and what is to be filled into which of them."""
+
+    objects: Mapping[str, Object]
+    credentials: Mapping[str, Uses] = field(default_factory=dict)
+    """By role."""
+
+
+def objects(
+    name: str,
+    namespace: str,
+    labels: dict[str, str],
+    engine: Engine,
+    server: Server,
+    files: Mapping[str, str],
+    credentials: frozenset[str] | None,
+) -> Serving:
+    """Everything that serves. `credentials` are the names of those that the stack has, None where that cannot be told."""
+    common = (name, namespace, labels)
+    filling = values(engine, server)
+    given = secrets.uses(engine, server, credentials)
+    prepare = engine.preparation
+    found: dict[str, Object | None] = {
+        "identity": identity.service_account(*common),
+        **{f"secret-{suffix}": secrets.secret(*common, suffix, keys) for suffix, keys in given.items()},
+        "models": storage.model_files(*common, files) if files else None,
+        "configuration": storage.configuration(*common, engine, filling) if engine.files else None,
+        "cache": storage.cache_claim(*common, server),
+        "preparation": preparation.job(*common, engine, server, prepare, filling, given) if prepare and server.cache else None,
+        "workload": deployment(*common, engine, server, files, filling, given),
+        "service": network.service(*common, engine),
+        "guard": network.guard(*common, engine),
+        "disruption-budget": identity.disruption_budget(*common, engine),
+    }
+    return Serving(
+        objects={role: item for role, item in found.items() if item is not None},
+        credentials={f"secret-{suffix}": keys for suffix, keys in given.items()},
+    )

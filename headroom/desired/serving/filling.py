@@ -1,0 +1,35 @@
+"""The values of one server that an engine's texts leave open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from string import Template
+
+from headroom.catalog.engines.model import Engine
+from headroom.settings.server import Server
+
+
+def values(engine: Engine, server: Server) -> Mapping[str, str]:
+    """By the names that `catalog.engines.model.Engine` lists."""
+    uri = server.models.uri if server.models else None
+    options = {name: server.options.get(name, option.default) for name, option in engine.options.items()}
+    return {
+        "models": uri or engine.model_directory,
+        "model": server.model or "",
+        "cache": engine.cache.path if engine.cache else "",
+        "exit": str(engine.exit_seconds),
+        "gpus": str(server.gpus),
+        "tensor": str(server.parallelism.tensor),
+        "pipeline": str(server.parallelism.pipeline),
+        "nodes": str(server.parallelism.nodes),
+        **{name: _text(value) for name, value in options.items()},
+    }
+
+
+def filled(text: str, filling: Mapping[str, str]) -> str:
+    return Template(text).substitute(filling)
+
+
+def _text(value: str | int | bool) -> str:
+    """As programs spell it: Python's True is nobody else's."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,78 @@
+"""The Secrets that a server's pods read. Their values are not known here: only which credential belongs under which key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from headroom.catalog.engines.model import Engine
+from headroom.desired.objects import Object, obj
+from headroom.settings.server import Server
+
+PULL = "pull"
+REGISTRY_CREDENTIAL = "ngc"
+REGISTRY_USER = "$oauthtoken"
+"""The user name that NVIDIA's registry wants with an API key, as it stands (https://docs.nvidia.com/ngc/)."""
+_VOLUME = "secret-{}"
+
+
+@dataclass(frozen=True)
+class CredentialUse:
+    """A value of a Secret, to be filled in from the stack's credentials when they are known."""
+
+    credential: str
+    form: Literal["plain", "registry-login"] = "plain"
+    registry: str = ""
+
+    @property
+    def shown(self) -> str:
+        """What stands in the desired object instead."""
+        return f"<credentials.{self.credential}>"
+
+
+Uses = Mapping[str, CredentialUse]
+"""By the key of one Secret."""
+
+
+def uses(engine: Engine, server: Server, credentials: frozenset[str] | None) -> Mapping[str, Uses]:
+    """By the Secret's name without the server's. `credentials` are those that the stack has, None where that cannot be told yet:
+    an optional one that it has not is left out."""
+    found: dict[str, dict[str, CredentialUse]] = {}
+    for use in engine.secrets:
+        if use.required or credentials is None or use.credential in credentials:
+            found.setdefault(use.secret, {})[use.key] = CredentialUse(use.credential)
+    if engine.registry and server.image.startswith(f"{engine.registry}/") and (credentials is None or REGISTRY_CREDENTIAL in credentials):
+        found[PULL] = {".dockerconfigjson": CredentialUse(REGISTRY_CREDENTIAL, "registry-login", engine.registry)}
+    return found
+
+
+def secret(name: str, namespace: str, labels: dict[str, str], suffix: str, keys: Uses) -> Object:
+    kind = "kubernetes.io/dockerconfigjson" if suffix == PULL else "Opaque"
+    data = {key: use.shown for key, use in keys.items()}
+    return obj("v1", "Secret", f"{name}-{suffix}", namespace=namespace, labels=labels, type=kind, stringData=data)
+
+
+def variables(name: str, engine: Engine, given: Mapping[str, Uses]) -> list[Object]:
+    """Environment entries of the container."""
+    return [
+        {"name": use.variable, "valueFrom": {"secretKeyRef": {"name": f"{name}-{use.secret}", "key": use.key}}}
+        for use in engine.secrets
+        if use.variable and use.key in given.get(use.secret, {})
+    ]
+
+
+def volumes(name: str, engine: Engine, given: Mapping[str, Uses]) -> Iterator[tuple[Object, Object]]:
+    """A volume and its mount for each secret that is a file."""
+    for use in engine.secrets:
+        if use.file and use.key in given.get(use.secret, {}):
+            volume = _VOLUME.format(use.secret)
+            source = {"secretName": f"{name}-{use.secret}", "items": [{"key": use.key, "path": use.key}]}
+            yield (
+                {"name": volume, "secret": source},
+                {"name": volume, "mountPath": use.file, "subPath": use.key, "readOnly": True},
+            )
+
+
+def pull_secrets(name: str, given: Mapping[str, Uses]) -> list[Object]:
+    return [{"name": f"{name}-{PULL}"}] if PULL in given else []
