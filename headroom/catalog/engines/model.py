@@ -53,6 +53,17 @@ class SignalSource:
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """What clients get, as PromQL per series before any aggregation, in requests per second; placeholders as in `SignalSource`."""
+
+    answered: str
+    failed: str | None = None
+    """Requests that ended in an error of the server's making; None where the engine does not count them."""
+    seconds: str | None = None
+    """Time that the answered requests took, in seconds per second: by `answered` it is their mean latency."""
+
+
+@dataclass(frozen=True)
 class Port:
     name: str
     number: int
@@ -113,6 +124,7 @@ class Engine:
     """The metrics' label that names a model."""
     metrics: tuple[Metric, ...]
     signals: Mapping[str, SignalSource]
+    outcome: Outcome | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     """Configuration files by path in the container; their texts are filled in as `arguments` are."""

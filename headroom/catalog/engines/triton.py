@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from headroom.catalog.engines.model import Engine, EngineFamily, Health, Metric, MetricType, Port, SignalSource
+from headroom.catalog.engines.model import Engine, EngineFamily, Health, Metric, MetricType, Outcome, Port, SignalSource
 
 _MODEL = ("model", "version")
 _QUEUE = "rate(nv_inference_queue_duration_us{$selector}[$window]) / 1e6"
@@ -74,6 +74,11 @@ TRITON = EngineFamily(
                 _QUEUE, "rate(nv_inference_compute_infer_duration_us{$selector}[$window]) / 1e6", floor=0.000001
             ),
         },
+        outcome=Outcome(
+            answered="rate(nv_inference_request_success{$selector}[$window])",
+            failed="rate(nv_inference_request_failure{$selector}[$window])",
+            seconds="rate(nv_inference_request_duration_us{$selector}[$window]) / 1e6",
+        ),
     ),
     newest=(26, 7),
     tag=re.compile(r"(\d{2})\.(\d{2})(?:-[a-z0-9.-]+)?"),
