@@ -78,6 +78,31 @@ def _kubernetes(name: str, seconds: int, disk_mb: int, version_args: tuple[str, 
     return GoTool(name, "kubernetes", module, f"{module}/cmd/{name}", seconds, disk_mb, version_args=version_args, fit=fit, ldflags=ldflags)
 
 
+def _keda(name: str, command: str, seconds: int, disk_mb: int, definitions: Sequence[str] = ()) -> GoTool:
+    module = "github.com/kedacore/keda/v2"
+    return GoTool(
+        name,
+        "keda",
+        module,
+        f"{module}/cmd/{command}",
+        seconds,
+        disk_mb,
+        fit=Fit.NEVER,
+        ldflags=f"-X {module}/version.Version=v{{version}}",
+        companions=tuple(Companion(module, f"config/crd/bases/{definition}.yaml") for definition in definitions),
+    )
+
+
+# All that the operator watches: it does not start without one of them.
+_KEDA_DEFINITIONS = (
+    "eventing.keda.sh_cloudeventsources",
+    "eventing.keda.sh_clustercloudeventsources",
+    "keda.sh_clustertriggerauthentications",
+    "keda.sh_scaledjobs",
+    "keda.sh_scaledobjects",
+    "keda.sh_triggerauthentications",
+)
+
 _TOOLS: tuple[Tool, ...] = (
     GoTool(
         "pulumi",
@@ -139,6 +164,27 @@ _TOOLS: tuple[Tool, ...] = (
         seconds=150,
         disk_mb=1000,
         fit=Fit.NEVER,
+    ),
+    _keda("keda-operator", "operator", 276, 2500, _KEDA_DEFINITIONS),
+    _keda("keda-adapter", "adapter", 80, 500),
+    GoTool(
+        "metrics-server",
+        "metrics-server",
+        "sigs.k8s.io/metrics-server",
+        "sigs.k8s.io/metrics-server/cmd/metrics-server",
+        seconds=184,
+        disk_mb=1000,
+        ldflags="-X k8s.io/client-go/pkg/version.gitVersion=v{version}",
+    ),
+    GoTool(
+        "lws",
+        "lws",
+        "sigs.k8s.io/lws",
+        "sigs.k8s.io/lws/cmd",
+        seconds=150,
+        disk_mb=1000,
+        fit=Fit.NEVER,
+        companions=(Companion("sigs.k8s.io/lws", "config/crd/bases/leaderworkerset.x-k8s.io_leaderworkersets.yaml"),),
     ),
     PythonTool("triton", "triton", "nvidia-pytriton", "bin", seconds=60, disk_mb=500),
     PythonTool(

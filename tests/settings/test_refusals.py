@@ -24,7 +24,7 @@ UNKNOWN_KEYS = [
     ("headroom:srvers", {}, "srvers", "cluster, namespace, pools, platform, servers, credentials"),
     ("headroom:cluster/region", "x", "cluster.region", "provider, name"),
     ("headroom:pools/l4/mx", 1, "pools.l4.mx", "machine, min, max"),
-    ("headroom:platform/keda", "none", "platform.keda", "monitoring, prometheusAdapter"),
+    ("headroom:platform/grafana", "none", "platform.grafana", "monitoring, prometheusAdapter, keda, metricsServer, lws, traefik"),
     (
         "headroom:platform/monitoring/interval",
         "15s",
