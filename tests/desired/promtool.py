@@ -1,8 +1,9 @@
-"""Recording rules as promtool evaluates them: series in, recorded samples out."""
+"""Rules as promtool evaluates them: series in; recorded samples, or the alerts that fire, out."""
 
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,24 @@ def evaluate(rules: Object, given: tuple[Given, ...], at: str, expected: dict[st
     return _run({"rule_files": ["rules.yaml"], "evaluation_interval": SCRAPE, "fuzzy_compare": True, "tests": [test]}, directory)
 
 
+def alarm(groups: Sequence[Object], given: tuple[Given, ...], expected: Mapping[str, Set[str]], directory: Path) -> str:
+    """What promtool has to say against `expected`, the names of all alerts that fire by the time of looking; nothing when it is so."""
+    (directory / "rules.yaml").write_text(yaml.safe_dump({"groups": groups}))
+    test = {
+        "interval": SCRAPE,
+        "input_series": [{"series": series.text, "values": series.values} for series in given],
+        "promql_expr_test": [
+            {
+                "expr": 'max by (alertname) (ALERTS{alertstate="firing"})',
+                "eval_time": at,
+                "exp_samples": [{"labels": _series("", {"alertname": name}), "value": 1} for name in sorted(names)],
+            }
+            for at, names in expected.items()
+        ],
+    }
+    return _run({"rule_files": ["rules.yaml"], "evaluation_interval": SCRAPE, "tests": [test]}, directory)
+
+
 def _sample(pod: str, value: float) -> dict[str, Any]:
     labels = {"namespace": "inference", **({"pod": pod} if pod else {}), "server": "demo"}
     return {"labels": _series("", labels), "value": round(value, 6)}
@@ -66,9 +85,9 @@ def _run(content: dict[str, Any], directory: Path) -> str:
     return "" if ran.returncode == 0 else ran.stdout + ran.stderr
 
 
-def check(rules: Object, directory: Path) -> str:
+def check(groups: Sequence[Object], directory: Path) -> str:
     """What promtool has to say against rules as such."""
-    (directory / "rules.yaml").write_text(yaml.safe_dump({"groups": rules["spec"]["groups"]}))
+    (directory / "rules.yaml").write_text(yaml.safe_dump({"groups": groups}))
     promtool = require("promtool")["promtool"]
     ran = subprocess.run([promtool, "check", "rules", "rules.yaml"], cwd=directory, capture_output=True, text=True, timeout=60)
     return "" if ran.returncode == 0 else ran.stdout + ran.stderr
