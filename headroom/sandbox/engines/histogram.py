@@ -23,6 +23,14 @@ class Histogram:
     def count(self) -> int:
         return sum(self._counts)
 
+    def coarser(self, bounds: Sequence[float]) -> Histogram:
+        """The same observations by fewer bounds, which must be among its own."""
+        other = Histogram(bounds)
+        other.sum = self.sum
+        for bound, count in zip((*self.bounds, float("inf")), self._counts, strict=True):
+            other._counts[bisect_left(other.bounds, bound)] += count
+        return other
+
     def buckets(self) -> list[tuple[str, int]]:
         """Upper bound as Prometheus writes it, and how many observations do not exceed it."""
         bounds = [*(str(float(bound)) for bound in self.bounds), "+Inf"]

@@ -10,7 +10,7 @@ import asyncio
 import math
 import os
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
 from headroom.sandbox.engines.core import duration
@@ -75,7 +75,7 @@ class Sequence:
     def blocks(self) -> int:
         return math.ceil((self.prompt + self.generated + 1) / BLOCK_TOKENS)
 
-    async def tokens(self) -> AsyncIterator[int]:
+    async def tokens(self) -> AsyncGenerator[int, None]:
         """1, 2, … as they are generated. Whoever stops listening early gives the request up."""
         try:
             while (number := await self.fresh.get()) < self.output:
@@ -85,25 +85,25 @@ class Sequence:
             self.given_up = self.generated < self.output
 
 
+# Upper bounds, vLLM's: those of other engines are among them.
+_FIRST_TOKEN = (0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80, 160, 640, 2560)
+_BETWEEN_TOKENS = (0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80)
+_REQUEST = (0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920, 7680)
+
+
 @dataclass
 class Totals:
-    """Counted since the start; histograms in seconds or tokens, bounds as engines have them."""
+    """Counted since the start; histograms in seconds or tokens."""
 
     prompt_tokens: int = 0
     generation_tokens: int = 0
     preemptions: int = 0
     finished: int = 0
     aborted: int = 0
-    first_token: Histogram = field(
-        default_factory=lambda: Histogram((0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0))
-    )
-    between_tokens: Histogram = field(
-        default_factory=lambda: Histogram((0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 2.5))
-    )
-    whole: Histogram = field(default_factory=lambda: Histogram((1.0, 2.5, 5.0, 10.0, 15.0, 20.0, 30.0, 40.0, 50.0, 60.0)))
-    queued: Histogram = field(
-        default_factory=lambda: Histogram((0.3, 0.5, 0.8, 1.0, 1.5, 2.0, 2.5, 5.0, 10.0, 15.0, 20.0, 30.0, 40.0, 50.0, 60.0, 120.0))
-    )
+    first_token: Histogram = field(default_factory=lambda: Histogram(_FIRST_TOKEN))
+    between_tokens: Histogram = field(default_factory=lambda: Histogram(_BETWEEN_TOKENS))
+    whole: Histogram = field(default_factory=lambda: Histogram(_REQUEST))
+    queued: Histogram = field(default_factory=lambda: Histogram(_REQUEST))
     prompts: Histogram = field(default_factory=lambda: Histogram(one_two_five(100_000)))
     outputs: Histogram = field(default_factory=lambda: Histogram(one_two_five(100_000)))
 

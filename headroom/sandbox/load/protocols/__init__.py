@@ -1,4 +1,4 @@
-"""How each engine is spoken to: one file per engine, one table."""
+"""How each engine is spoken to: one file per protocol, one table."""
 
 from __future__ import annotations
 
@@ -6,10 +6,17 @@ from collections.abc import Mapping
 
 from headroom.sandbox.errors import SandboxError
 from headroom.sandbox.load.protocols.form import Protocol
+from headroom.sandbox.load.protocols.kaldi import KALDI
+from headroom.sandbox.load.protocols.openai import OPENAI
+from headroom.sandbox.load.protocols.riva import RIVA
 from headroom.sandbox.load.protocols.triton import TRITON
 
 PROTOCOLS: Mapping[str, Protocol] = {
+    "kaldi": KALDI,
+    "nim": OPENAI,
+    "riva": RIVA,
     "triton": TRITON,
+    "vllm": OPENAI,
 }
 """By engine."""
 
