@@ -92,8 +92,8 @@ class _Reader:
 
 
 def _scalar(text: str) -> Any:
-    if text in ("true", "false"):
-        return text == "true"
+    if text in ("true", "True", "false", "False"):
+        return text.lower() == "true"
     for number in (int, float):
         try:
             return number(text)

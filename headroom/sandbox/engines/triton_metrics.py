@@ -50,6 +50,8 @@ class Served:
     counts: Counts
     version: str = "1"
     gpu: str | None = None
+    executions: int | None = None
+    """How often the model ran; as many times as there were requests, unless it takes several at once."""
 
 
 def _microseconds(seconds: float) -> int:
@@ -157,6 +159,8 @@ def _samples(name: str, served: Served, value: Callable[[Counts], float], releas
         series = [(labels, served.counts), (own, _NOTHING)]
     else:
         series = [(labels, _NOTHING), (own, served.counts)]
+    if name == "nv_inference_exec_count" and served.executions is not None:
+        return [(labels, 0 if counts is _NOTHING else served.executions) for labels, counts in series]
     if name == "nv_inference_request_failure" and release >= _REASONS_SINCE:
         return [(_sorted(labels | {"reason": reason}), 0) for labels, _ in series for reason in _FAILURES]
     return [(labels, value(counts)) for labels, counts in series]

@@ -15,6 +15,7 @@ from headroom.sandbox.engines.pbtxt import Malformed, parse
         ('name: "sleeper"', {"name": ["sleeper"]}),
         ("max_batch_size: 8  # comment", {"max_batch_size": [8]}),
         ("a: true, b: -1.5; c: KIND_CPU", {"a": [True], "b": [-1.5], "c": ["KIND_CPU"]}),
+        ("a: True b: False", {"a": [True], "b": [False]}),
         ("dims: [ 1, -1 ]", {"dims": [1, -1]}),
         ("dims: 1 dims: 2", {"dims": [1, 2]}),
         ("group [ { count: 1 }, { count: 2 } ]", {"group": [{"count": [1]}, {"count": [2]}]}),
