@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatch
 
 from headroom import tools
-from headroom.sandbox.kubelet import pytriton
+from headroom.sandbox.kubelet import pytriton, tensorrt_llm
 from headroom.sandbox.kubelet.runtimes import Runtime, machine_tools, simulated
 
 
@@ -41,6 +42,7 @@ def _real_triton() -> Runtime | None:
 
 IMAGES: Mapping[str, Image] = {
     "nvcr.io/nvidia/tritonserver": Image(_triton, _real_triton, engine="triton"),
+    "nvcr.io/nvidia/tritonserver:*-trtllm-python-py3": Image(tensorrt_llm.runtime, engine="tensorrt-llm"),
     "sandbox.headroom.dev/tools": Image(machine_tools),
     "quay.io/prometheus/prometheus": Image(_provided),
     "quay.io/prometheus-operator/prometheus-config-reloader": Image(_provided),
@@ -55,7 +57,10 @@ def repository(image: str) -> str:
 
 
 def find(image: str) -> Image | None:
-    return IMAGES.get(repository(image))
+    """By repository, or by tag too where the table has the tags of a repository apart."""
+    name = image.partition("@")[0]
+    by_tag = (found for pattern, found in IMAGES.items() if "*" in pattern and fnmatch(name, pattern))
+    return next(by_tag, None) or IMAGES.get(repository(image))
 
 
 def is_provided(image: str) -> bool:

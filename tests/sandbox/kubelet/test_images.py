@@ -29,9 +29,15 @@ def test_the_image_of_the_catalogs_engine_is_known() -> None:
     assert images.find(f"{TRITON.oldest.image}:25.06-py3")
 
 
+def test_a_tag_may_tell_another_engine() -> None:
+    found = images.find("nvcr.io/nvidia/tritonserver:25.05-trtllm-python-py3@sha256:abc")
+    assert found
+    assert found.runtime(simulate=False).title == "simulator of TensorRT-LLM in Triton"
+
+
 def test_an_unknown_image_is_told_with_those_that_are_known() -> None:
     assert images.find("nginx:1") is None
-    assert "knows only nvcr.io/nvidia/tritonserver, quay.io" in images.unknown("nginx:1")
+    assert "knows only nvcr.io/nvidia/tritonserver, " in images.unknown("nginx:1")
 
 
 def test_without_the_real_program_its_simulator_runs() -> None:
