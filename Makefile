@@ -6,6 +6,12 @@ BIN := $(VENV)/bin
 HEADROOM := $(BIN)/headroom
 UV := uv==0.13.8
 
+# The tests in two processes side by side, one of them what concerns the sandbox. Arguments: options of pytest; a further command.
+define side_by_side
+$(BIN)/pytest $(1) tests/sandbox & one=$$!; $(2) & two=$$!; trap "kill $$one $$two 2>/dev/null" EXIT; \
+$(BIN)/pytest $(1) --ignore=tests/sandbox; three=$$?; wait $$one && wait $$two && exit $$three
+endef
+
 .PHONY: help up look test check charts down clean lock bench
 .DEFAULT_GOAL := help
 
@@ -37,12 +43,12 @@ check: $(VENV)/installed ## the fast loop: style, types, import arrows, tests th
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/pyright & pyright=$$!; $(BIN)/pytest -q -n 2 -m "not tools"; tests=$$?; wait $$pyright && exit $$tests
+	@$(call side_by_side,-q -m "not tools",$(BIN)/pyright)
 	@$(HEADROOM) verify --all-stacks
 
 test: check ## everything: tools built where they are missing, the full test suite against a real control plane
 	@$(HEADROOM) tools build
-	@$(BIN)/pytest -m tools
+	@$(call side_by_side,-m tools,true)
 
 bench: $(VENV)/installed ## what import, render, preview, a no-op up and the loop cost
 	@$(BIN)/python -m benchmarks

@@ -7,6 +7,7 @@ nothing proves has no line.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import sys
 from collections.abc import Mapping
@@ -47,10 +48,14 @@ _CANNOT_BE_SEEN = """## What cannot be seen on a laptop
 
 
 def note(results: Mapping[str, tuple[str, str, bool]]) -> None:
-    """Adds what a run saw, by test: feature, proof, whether it passed."""
-    known = json.loads(NOTES.read_text()) if NOTES.is_file() else {}
+    """Adds what a run saw, by test: feature, proof, whether it passed. Runs side by side add to the same notes."""
     NOTES.parent.mkdir(parents=True, exist_ok=True)
-    NOTES.write_text(json.dumps(known | {test: list(seen) for test, seen in results.items()}, indent=1, sort_keys=True))
+    with NOTES.open("a+") as notes:
+        fcntl.flock(notes, fcntl.LOCK_EX)
+        notes.seek(0)
+        known = json.loads(notes.read() or "{}")
+        notes.truncate(0)
+        notes.write(json.dumps(known | {test: list(seen) for test, seen in results.items()}, indent=1, sort_keys=True))
 
 
 def page(notes: Mapping[str, tuple[str, str, bool]]) -> str:
