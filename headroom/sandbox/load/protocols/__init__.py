@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from headroom.sandbox.errors import SandboxError
 from headroom.sandbox.load.protocols.form import Protocol
+from headroom.sandbox.load.protocols.generate import GENERATE
 from headroom.sandbox.load.protocols.kaldi import KALDI
 from headroom.sandbox.load.protocols.openai import OPENAI
 from headroom.sandbox.load.protocols.riva import RIVA
@@ -15,6 +16,7 @@ PROTOCOLS: Mapping[str, Protocol] = {
     "kaldi": KALDI,
     "nim": OPENAI,
     "riva": RIVA,
+    "tensorrt-llm": GENERATE,
     "triton": TRITON,
     "vllm": OPENAI,
 }

@@ -54,7 +54,7 @@ class Chat:
                     known = known or await _served(address)
                     prompt = _length(lengths, self.prompt_tokens, self.prompt_deviation)
                     output = _length(lengths, self.output_tokens, self.output_deviation)
-                    return await self._exchange(address, self.body(known, prompt, output))
+                    return await self.exchange(address, self.body(known, prompt, output))
             except TimeoutError:
                 return Answer("no answer in time")
             except Refused as refusal:
@@ -76,7 +76,7 @@ class Chat:
         }
         return json.dumps(asked).encode()
 
-    async def _exchange(self, address: Address, body: bytes) -> Answer:
+    async def exchange(self, address: Address, body: bytes) -> Answer:
         if not self.stream:
             await fetched(address, PATH, body)
             return Answer()
@@ -86,7 +86,7 @@ class Chat:
             async with events(address, PATH, body) as stream:
                 async for event in stream:
                     if event == b"[DONE]":
-                        return Answer(None, _measures(begun, times))
+                        return Answer(None, measures(begun, times))
                     times.append(clock())
         except (OSError, EOFError, ValueError):
             if not times:
@@ -98,7 +98,7 @@ def _length(lengths: random.Random, mean: float, deviation: float) -> int:
     return max(1, round(lengths.gauss(mean, deviation)))
 
 
-def _measures(begun: float, times: list[float]) -> dict[str, float]:
+def measures(begun: float, times: list[float]) -> dict[str, float]:
     """`times` are those at which tokens came. The time between them is the answer's mean, as AIPerf has it."""
     if not times:
         return {}
