@@ -63,6 +63,13 @@ def series(signal: str, unit: str, level: Level) -> str:
     return f"{SERIES_PREFIX}{stem}:{level}" if unit in stem.split("_") else f"{SERIES_PREFIX}{stem}_{unit}:{level}"
 
 
+DEMAND = f"{SERIES_PREFIX}demand:server"
+"""Whether anybody asks for a server at this moment, by a query that has a value without replicas too: 0 or 1."""
+
+ASKED = f"{SERIES_PREFIX}asked:server"
+"""Whether anybody asked for a server lately: 1; 0 once nobody did for as long as it waits; nothing while that cannot be told."""
+
+
 def server_labels(engine: str, server: str) -> dict[str, str]:
     """Labels of every object of a server."""
     return {**server_selector(engine, server), APP_MANAGED_BY: MANAGER}
@@ -73,14 +80,32 @@ def server_selector(engine: str, server: str) -> dict[str, str]:
     return {APP_NAME: engine, APP_INSTANCE: server}
 
 
+KEDA_HPA_PREFIX = "keda-hpa-"
+
+
+def keda_hpa(server: str) -> str:
+    """The HPA that KEDA makes for a server. Not the server's name: that is the HPA of backend hpa, and both exist during a move."""
+    return f"{KEDA_HPA_PREFIX}{server}"
+
+
 def autoscaler_pattern(server: str) -> str:
     """Matches the name of the HPA of a server: its own under backend hpa, the one that KEDA makes under backend keda."""
-    return f"(keda-hpa-)?{server}"
+    return f"({KEDA_HPA_PREFIX})?{server}"
 
 
 def replica_pattern(server: str) -> str:
     """Matches the pod names of a server's replicas: those of a Deployment, or the leaders of a LeaderWorkerSet."""
     return f"{server}-([a-z0-9]+-[a-z0-9]{{5}}|[0-9]+)"
+
+
+def placeholder(pool: str) -> str:
+    """The Deployment of a pool's placeholders."""
+    return f"{PLACEHOLDER_ROLE}-{pool}"
+
+
+def placeholder_priority(namespace: str) -> str:
+    """The PriorityClass of the placeholders of the stack in `namespace`: a cluster's classes know no namespaces."""
+    return f"{namespace}-{PLACEHOLDER_ROLE}"
 
 
 def content_name(base: str, content: Mapping[str, str]) -> str:

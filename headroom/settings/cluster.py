@@ -36,3 +36,6 @@ class Pool(Settings):
     machine: str = Field(description="machine type as its cloud names it; see headroom/catalog/machines")
     min: Count = Field(default=0, ge=0, description="nodes that are always there")
     max: Count = Field(ge=1, le=1000, description="nodes that there may be")
+    warm: Count = Field(
+        default=0, ge=0, le=1000, description="further replicas, each as large as the pool's largest, that room is kept ready for"
+    )

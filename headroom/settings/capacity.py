@@ -1,0 +1,56 @@
+"""How much of its pool a replica takes, and how many of them the pool holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import ceil
+
+from headroom.catalog.machines import machines
+from headroom.settings.cluster import Pool
+from headroom.settings.server import Server
+
+_QUANTITY = {"m": 1e-3, "k": 1e3, "Ki": 2**10, "M": 1e6, "Mi": 2**20, "G": 1e9, "Gi": 2**30, "T": 1e12, "Ti": 2**40}
+
+
+@dataclass(frozen=True)
+class Room:
+    """What one pod asks a node for; CPU and memory as Kubernetes quantities."""
+
+    gpus: int
+    cpu: str
+    memory: str
+
+
+def room_of(server: Server) -> Room:
+    return Room(server.gpus, server.resources.cpu, server.resources.memory)
+
+
+def largest(servers: Iterable[Server]) -> Room:
+    """Room in which a replica of any of the servers fits."""
+    rooms = [room_of(server) for server in servers]
+    return Room(
+        max(room.gpus for room in rooms),
+        max((room.cpu for room in rooms), key=quantity),
+        max((room.memory for room in rooms), key=quantity),
+    )
+
+
+def per_node(machine: str, room: Room) -> int:
+    """Pods that one node holds, by the scarcest of GPUs, vCPUs and memory."""
+    shape = machines()[machine]
+    # A node keeps some of its CPU and memory for itself, so what fills them to the last does not fit.
+    by_cpu = ceil(shape.vcpus / quantity(room.cpu)) - 1
+    by_memory = ceil(shape.memory_gib * 2**30 / quantity(room.memory)) - 1
+    return min(shape.gpus // room.gpus, by_cpu, by_memory)
+
+
+def capacity(pool: Pool, room: Room) -> int:
+    """Pods that a pool holds at its largest."""
+    return pool.max * per_node(pool.machine, room)
+
+
+def quantity(text: str) -> float:
+    """A Kubernetes quantity as a number: CPUs, or bytes."""
+    number = text.rstrip("mkKiMGT")
+    return float(number) * _QUANTITY.get(text[len(number) :], 1)
