@@ -51,6 +51,8 @@ class Signal:
     advice: str
     upper: float | None = None
     """The largest value the signal can take, in its unit; None where it has no ceiling. The smallest is 0."""
+    resource: str | None = None
+    """The resource of metrics.k8s.io that it is, measured by metrics-server and not by an engine."""
 
 
 QUEUE_TIME = Signal(
@@ -117,7 +119,31 @@ STREAMS = Signal(
     advice="streams that one replica serves in real time, less some room: a stream stays where it began",
 )
 
-SIGNALS: dict[str, Signal] = {
-    signal.name: signal
-    for signal in (QUEUE_TIME, REQUESTS_WAITING, QUEUE_LENGTH, REQUESTS_RUNNING, QUEUE_COMPUTE_RATIO, KV_CACHE_USAGE, STREAMS)
-}
+CPU = Signal(
+    name="cpu",
+    title="CPU",
+    unit=Unit.RATIO,
+    across_pods=AcrossPods.MEAN,
+    meaning="CPU used as a share of what the replicas request, mean over them",
+    advice="for servers whose CPU works as hard as the GPU; a GPU that is full says nothing here",
+    resource="cpu",
+)
+
+MEMORY = Signal(
+    name="memory",
+    title="Memory",
+    unit=Unit.RATIO,
+    across_pods=AcrossPods.MEAN,
+    meaning="memory used as a share of what the replicas request, mean over them",
+    advice="rarely right: most engines keep the memory that they once took, so it goes up and never down",
+    upper=1,
+    resource="memory",
+)
+
+_OF_ENGINES = (QUEUE_TIME, REQUESTS_WAITING, QUEUE_LENGTH, REQUESTS_RUNNING, QUEUE_COMPUTE_RATIO, KV_CACHE_USAGE, STREAMS)
+_OF_PODS = (CPU, MEMORY)
+
+SIGNALS: dict[str, Signal] = {signal.name: signal for signal in (*_OF_ENGINES, *_OF_PODS)}
+
+RESOURCE_SIGNALS = tuple(signal.name for signal in _OF_PODS)
+"""Signals that every engine offers, for they are those of its pods."""

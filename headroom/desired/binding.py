@@ -1,4 +1,10 @@
-"""An engine's signals bound to one server: from here on there are series names, PromQL and quantities, and no choice is left."""
+"""An engine's signals bound to one server: from here on there are series names, PromQL and quantities, and no choice is left.
+
+Every rule is guarded against what a Prometheus still has from before it went. Until five minutes after that, a plain selector gives the
+last sample of each series, also of pods that are gone by now, and the first scrapes bring back only some of the pods: an autoscaler
+that read this would take replicas away. So a pod counts while it was scraped within the last five intervals, and a server once one of
+its pods was scraped three times in them; before, nothing is recorded, and an autoscaler that reads nothing holds.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +13,20 @@ from dataclasses import dataclass
 from string import Template
 
 from headroom.catalog.engines.model import Engine, SignalSource
-from headroom.catalog.names import NAMESPACE_LABEL, POD_LABEL, SERVER_LABEL, series
+from headroom.catalog.names import ASKED, DEMAND, NAMESPACE_LABEL, POD_LABEL, SERVER_LABEL, series
 from headroom.catalog.signals import SIGNALS, AcrossPods, Signal
 from headroom.desired.objects import duration, quantity
 from headroom.settings.targets import target_value
 
-_BY_POD = f"by ({NAMESPACE_LABEL}, {POD_LABEL}, {SERVER_LABEL})"
-_BY_SERVER = f"by ({NAMESPACE_LABEL}, {SERVER_LABEL})"
+_OF_POD = f"({NAMESPACE_LABEL}, {POD_LABEL}, {SERVER_LABEL})"
+_OF_SERVER = f"({NAMESPACE_LABEL}, {SERVER_LABEL})"
+
+_WATCHED_INTERVALS = 5
+_SCRAPES = 3
+"""Scrapes of one pod within `_WATCHED_INTERVALS` after which every pod of its server was scraped twice, the least that has a rate."""
+
+_WATCHED_SHARE = 0.9
+"""Of the samples that a server's demand must have before it may sleep: a few evaluations are missed on any busy Prometheus."""
 
 
 @dataclass(frozen=True)
@@ -47,43 +60,100 @@ class BoundSignal:
         return (self.pod, self.server, self.goal)
 
 
+@dataclass(frozen=True)
+class BoundWake:
+    """What wakes a server that sleeps, and lets it sleep again."""
+
+    demand: RecordingRule
+    asked: RecordingRule
+    after: float
+    """Seconds without demand until it sleeps."""
+
+    @property
+    def rules(self) -> tuple[RecordingRule, ...]:
+        return (self.demand, self.asked)
+
+
+@dataclass(frozen=True)
+class Place:
+    """The server that an expression is about, and how its pods are watched."""
+
+    server: str
+    namespace: str
+    interval: float
+    """Seconds between two scrapes, and between two evaluations of its rules."""
+    window: float
+    """Range of rates in seconds."""
+
+    @property
+    def labels(self) -> dict[str, str]:
+        return {NAMESPACE_LABEL: self.namespace, SERVER_LABEL: self.server}
+
+    def select(self, series: str, more: Mapping[str, str] | None = None) -> str:
+        return f"{series}{{{self.matchers(more)}}}"
+
+    def matchers(self, more: Mapping[str, str] | None = None) -> str:
+        return ", ".join(f'{label}="{value}"' for label, value in {**self.labels, **(more or {})}.items())
+
+    @property
+    def scrapes(self) -> str:
+        """Scrapes of each pod in the last intervals."""
+        return f"count_over_time({self.select('up')}[{duration(_WATCHED_INTERVALS * self.interval)}])"
+
+    @property
+    def watched(self) -> str:
+        return f"and on {_OF_SERVER} max by {_OF_SERVER} ({self.scrapes}) >= {_SCRAPES}"
+
+
 def bind(
-    engine: Engine, *, server: str, namespace: str, model: str | None, targets: Mapping[str, str], window: float
+    engine: Engine, place: Place, *, model: str | None, targets: Mapping[str, str], filling: Mapping[str, str]
 ) -> tuple[BoundSignal, ...]:
-    """The signals that a server is held at, in the order of its stack file.
+    """The engine's signals that a server is held at, in the order of its stack file; `model` keeps the series of one model only.
 
-    `window` is the range of rates in seconds; `model` keeps the series of one model only.
+    `filling` has the values of the server that an expression may name, such as its engine's options.
     """
-    return tuple(_bind(engine, SIGNALS[name], text, server, namespace, model, window) for name, text in targets.items())
+    return tuple(_bind(engine, SIGNALS[name], text, place, model, filling) for name, text in targets.items() if not SIGNALS[name].resource)
 
 
-def _bind(engine: Engine, signal: Signal, text: str, server: str, namespace: str, model: str | None, window: float) -> BoundSignal:
-    source = engine.signals[signal.name]
-    matchers = {NAMESPACE_LABEL: namespace, SERVER_LABEL: server, **({engine.model_label: model} if model else {})}
-    fill = {"selector": ", ".join(f'{label}="{value}"' for label, value in matchers.items()), "window": duration(window)}
-    target = target_value(signal, text)
-    pod = series(signal.name, signal.unit, "pod")
-    return BoundSignal(
-        signal=signal,
-        target=target,
-        pod=RecordingRule(pod, _within(source, _BY_POD, fill), {}),
-        server=RecordingRule(series(signal.name, signal.unit, "server"), _across(signal, source, pod, fill, namespace, server), {}),
-        goal=RecordingRule(
-            series(signal.name, signal.unit, "target"), f"vector({target!r})", {NAMESPACE_LABEL: namespace, SERVER_LABEL: server}
-        ),
+def bind_wake(query: str, after: float, place: Place) -> BoundWake:
+    """The rules that say whether anybody asks for a server. `query` is above 0 while somebody does, also where there is no replica.
+
+    A yes counts at once. A no needs `after` seconds in which every look said no: after a restart of Prometheus too.
+    """
+    lately = f"{place.select(DEMAND)}[{duration(after)}]"
+    looks = max(1, int(_WATCHED_SHARE * after / place.interval))
+    return BoundWake(
+        demand=RecordingRule(DEMAND, f"sum({query}) > bool 0", place.labels),
+        asked=RecordingRule(ASKED, f"max_over_time({lately}) > 0 or max_over_time({lately}) and count_over_time({lately}) >= {looks}", {}),
+        after=after,
     )
 
 
-def _within(source: SignalSource, by: str, fill: Mapping[str, str]) -> str:
-    numerator = f"{source.within_pod} {by} ({Template(source.numerator).substitute(fill)})"
+def _bind(engine: Engine, signal: Signal, text: str, place: Place, model: str | None, filling: Mapping[str, str]) -> BoundSignal:
+    source = engine.signals[signal.name]
+    fill = {**filling, "selector": place.matchers({engine.model_label: model} if model else {}), "window": duration(place.window)}
+    target = target_value(signal, text)
+    of_pods = f"{within(source, _OF_POD, fill)} and on {_OF_POD} {place.scrapes} {place.watched}"
+    return BoundSignal(
+        signal=signal,
+        target=target,
+        pod=RecordingRule(series(signal.name, signal.unit, "pod"), of_pods, {}),
+        server=RecordingRule(series(signal.name, signal.unit, "server"), _across(signal, source, of_pods, fill, place), {}),
+        goal=RecordingRule(series(signal.name, signal.unit, "target"), f"vector({target!r})", place.labels),
+    )
+
+
+def within(source: SignalSource, of: str, fill: Mapping[str, str]) -> str:
+    numerator = f"{source.within_pod} by {of} ({Template(source.numerator).substitute(fill)})"
     if source.denominator is None:
         return numerator
-    denominator = f"{source.within_pod} {by} ({Template(source.denominator).substitute(fill)})"
+    denominator = f"{source.within_pod} by {of} ({Template(source.denominator).substitute(fill)})"
     return f"{numerator} / clamp_min({denominator}, {source.floor:g})"
 
 
-def _across(signal: Signal, source: SignalSource, pod: str, fill: Mapping[str, str], namespace: str, server: str) -> str:
+def _across(signal: Signal, source: SignalSource, of_pods: str, fill: Mapping[str, str], place: Place) -> str:
     if signal.across_pods is AcrossPods.WEIGHTED:
-        return _within(source, _BY_SERVER, fill)
+        return f"{within(source, _OF_SERVER, fill)} {place.watched}"
+    # Not from the recorded series of the pods: after a restart of Prometheus it still has those of pods that are gone.
     operator = {AcrossPods.SUM: "sum", AcrossPods.MEAN: "avg", AcrossPods.MAX: "max"}[signal.across_pods]
-    return f'{operator} {_BY_SERVER} ({pod}{{{NAMESPACE_LABEL}="{namespace}", {SERVER_LABEL}="{server}"}})'
+    return f"{operator} by {_OF_SERVER} ({of_pods})"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from headroom.catalog.engines.model import Engine
 from headroom.catalog.names import APP_INSTANCE, SERVER_LABEL, server_selector
-from headroom.desired.binding import BoundSignal, RecordingRule
+from headroom.desired.binding import BoundSignal, BoundWake, RecordingRule
 from headroom.desired.objects import Object, duration, obj
 from headroom.settings.platform import Monitoring
 
@@ -37,8 +37,16 @@ def pod_monitor(name: str, namespace: str, labels: dict[str, str], engine: Engin
     )
 
 
-def prometheus_rule(name: str, namespace: str, labels: dict[str, str], signals: Sequence[BoundSignal], monitoring: Monitoring) -> Object:
-    """The recording rules of a server's signals, evaluated once per scrape."""
+def prometheus_rule(
+    name: str,
+    namespace: str,
+    labels: dict[str, str],
+    signals: Sequence[BoundSignal],
+    wake: BoundWake | None,
+    alerts: Object,
+    monitoring: Monitoring,
+) -> Object:
+    """The recording rules of a server's signals, evaluated once per scrape, and the group of its `alerts`."""
     return obj(
         _GROUP,
         "PrometheusRule",
@@ -50,8 +58,9 @@ def prometheus_rule(name: str, namespace: str, labels: dict[str, str], signals: 
                 {
                     "name": f"headroom.{namespace}.{name}",
                     "interval": duration(monitoring.scrape_interval),
-                    "rules": [_rule(rule) for bound in signals for rule in bound.rules],
-                }
+                    "rules": [_rule(rule) for bound in (*signals, *([wake] if wake else [])) for rule in bound.rules],
+                },
+                alerts,
             ]
         },
     )

@@ -31,3 +31,8 @@ def quantity(value: float) -> str:
 def duration(seconds: float) -> str:
     """Seconds as Prometheus writes a duration: 15 is `15s`, 0.5 is `500ms`."""
     return f"{int(seconds)}s" if float(seconds).is_integer() else f"{round(seconds * 1000)}ms"
+
+
+def number(value: float) -> str:
+    """A number as people write it: 2 is `2`, 0.2 is `0.2`."""
+    return f"{Decimal(repr(value)).normalize():f}"

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from headroom.catalog.names import APP_MANAGED_BY, MANAGER, server_labels
-from headroom.desired import autoscaling, monitoring, pools, serving
-from headroom.desired.binding import BoundSignal, bind
+from headroom.desired import alerts, autoscaling, monitoring, pools, serving
+from headroom.desired.binding import BoundSignal, Place, bind, bind_wake
 from headroom.desired.objects import Object, obj
 from headroom.settings.cluster import KwokCluster
 from headroom.settings.consistency import engine_of
@@ -70,16 +70,33 @@ def _server(stack: Stack, name: str) -> DesiredServer:
     labels = server_labels(engine.name, name)
     files = stack.model_files.get(name, {})
     served = serving.objects(name, namespace, labels, engine, settings, files, stack.credentials)
-    signals = bind(
-        engine,
-        server=name,
-        namespace=namespace,
-        model=settings.model,
-        targets=settings.autoscaling.signals,
-        window=stack.platform.monitoring.window,
-    )
+    metrics = stack.platform.monitoring
+    place = Place(name, namespace, metrics.scrape_interval, metrics.window)
+    filling = serving.values(engine, settings)
+    signals = bind(engine, place, model=settings.model, targets=settings.autoscaling.signals, filling=filling)
+    asleep = settings.autoscaling.wake
+    wake = bind_wake(asleep.query, asleep.after, place) if asleep and asleep.query else None
     common = (name, namespace, labels)
     startup = serving.startup_seconds(engine, settings)
+    watched = alerts.Watched(
+        name=name,
+        namespace=namespace,
+        signals=signals,
+        window=stack.platform.monitoring.window,
+        startup=startup,
+        scaled_by_keda=settings.autoscaling.backend.value == "keda",
+    )
+    workload = served.objects["workload"]
+    scaled = autoscaling.Scaled(
+        place=place,
+        labels=labels,
+        target={"apiVersion": workload["apiVersion"], "kind": workload["kind"], "name": workload["metadata"]["name"]},
+        settings=settings.autoscaling,
+        signals=signals,
+        wake=wake,
+        monitoring=metrics,
+        startup_seconds=startup,
+    )
     return DesiredServer(
         name=name,
         namespace=namespace,
@@ -87,8 +104,8 @@ def _server(stack: Stack, name: str) -> DesiredServer:
         objects={
             **served.objects,
             "monitor": monitoring.pod_monitor(*common, engine, stack.platform.monitoring),
-            "rules": monitoring.prometheus_rule(*common, signals, stack.platform.monitoring),
-            "autoscaler": autoscaling.hpa(*common, settings.autoscaling, signals),
+            "rules": monitoring.prometheus_rule(*common, signals, wake, alerts.group(watched), stack.platform.monitoring),
+            "autoscaler": autoscaling.autoscaler(scaled),
         },
         credentials=served.credentials,
         create_seconds=startup + 60,

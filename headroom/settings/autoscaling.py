@@ -11,13 +11,16 @@ from headroom.settings.base import Count, Settings, WholeSeconds
 
 
 class Backend(StrEnum):
+    KEDA = "keda"
+    """KEDA reads the signals from Prometheus; it alone can scale to zero."""
     HPA = "hpa"
+    """The HorizontalPodAutoscaler reads them through prometheus-adapter."""
 
 
 class Replicas(Settings):
     """Bounds of the replica count."""
 
-    min: Count = Field(default=1, ge=1, description="replicas that always run")
+    min: Count = Field(default=1, ge=0, description="replicas that always run; 0 lets the server sleep and needs wake")
     max: Count = Field(ge=1, description="replicas that the pool must be able to hold")
 
     @model_validator(mode="after")
@@ -53,11 +56,30 @@ Target = Annotated[str, BeforeValidator(_target, json_schema_input_type=str | fl
 """Text here; its signal judges it."""
 
 
+class Wake(Settings):
+    """What wakes a server that sleeps. Its own pods cannot: there are none."""
+
+    query: str | None = Field(
+        default=None,
+        description="PromQL that is above 0 while somebody asks for the server and has a value without replicas too; "
+        "the requests for the server's route when left out",
+    )
+    after: WholeSeconds = Field(default=300, ge=10, le=24 * 3600, description="how long nobody must have asked until the server sleeps")
+
+
 class Autoscaling(Settings):
     """What decides the number of replicas."""
 
-    backend: Backend = Field(description="which autoscaler holds the targets: hpa (through prometheus-adapter)")
+    backend: Backend = Field(
+        default=Backend.KEDA, description="which autoscaler holds the targets: keda, or hpa where a cluster must not have KEDA"
+    )
     replicas: Replicas = Field(description="bounds of the replica count")
     signals: dict[str, Target] = Field(min_length=1, description="targets by signal; units where they have one: 500ms, 60%")
     scale_up: ScaleUp = Field(default_factory=ScaleUp, description="how fast replicas are added")
     scale_down: ScaleDown = Field(default_factory=ScaleDown, description="how fast replicas are taken away")
+    wake: Wake | None = Field(default=None, description="what wakes the server from replicas.min: 0")
+    fallback: Count | None = Field(
+        default=None,
+        ge=1,
+        description="replicas at least while the signals cannot be read, never fewer than there are; the present ones when left out",
+    )

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from math import ceil
 from typing import Any
 
 from headroom.catalog.engines import ENGINES
 from headroom.catalog.engines.model import Engine, UnknownVersion
 from headroom.catalog.machines import Machine, machines
-from headroom.catalog.signals import SIGNALS
+from headroom.settings.capacity import capacity, quantity, room_of
 from headroom.settings.cluster import ExistingCluster, Pool
 from headroom.settings.engine_needs import engine_needs
-from headroom.settings.platform import Mode, Platform
+from headroom.settings.platform import Platform
 from headroom.settings.problems import Path, Problem
+from headroom.settings.scaling import offered, scaling, signals, unknown_signal
 from headroom.settings.server import Rollout, Server
-from headroom.settings.targets import target_value
-
-_QUANTITY = {"m": 1e-3, "k": 1e3, "Ki": 2**10, "M": 1e6, "Mi": 2**20, "G": 1e9, "Gi": 2**30, "T": 1e12, "Ti": 2**40}
+from headroom.settings.warm_pool import warm
 
 
 def inconsistencies(
@@ -37,11 +35,13 @@ def inconsistencies(
         problems.append(Problem(("pools",), "an existing cluster brings its own nodes: leave pools out, here and in the servers"))
     for name, pool in pools.items():
         problems += _pool(("pools", name), pool)
+        if pool.warm and pool.machine in machines():
+            problems += warm(("pools", name), name, pool, servers, asked.get("servers") or {})
     for name, server in servers.items():
         path = ("servers", name)
         problems += _place(path, server, cluster, pools, pool_names)
         problems += _engine(path, server, credentials)
-        problems += _platform(path, server, platform)
+        problems += scaling((*path, "autoscaling"), server.autoscaling, platform)
     for name, written in (asked.get("servers") or {}).items():
         if name not in servers and isinstance(written, Mapping):
             problems += _references(("servers", name), written, pool_names)
@@ -55,15 +55,6 @@ def engine_of(server: Server) -> Engine:
     return family.at(family.version_of(image))
 
 
-def capacity(pool: Pool, server: Server) -> int:
-    """Replicas of a server that a pool holds at its largest, by the scarcest of GPUs, vCPUs and memory."""
-    machine = machines()[pool.machine]
-    # A node keeps some of its CPU and memory for itself, so what fills them to the last does not fit.
-    by_cpu = ceil(machine.vcpus / _quantity(server.resources.cpu)) - 1
-    by_memory = ceil(machine.memory_gib * 2**30 / _quantity(server.resources.memory)) - 1
-    return pool.max * min(machine.gpus // server.gpus, by_cpu, by_memory)
-
-
 def _references(path: Path, written: Mapping[str, Any], pool_names: list[str]) -> Iterator[Problem]:
     """The names that a server refers to, where the server itself is invalid: all its problems are said at once."""
     engine, pool = written.get("engine"), written.get("pool")
@@ -72,10 +63,10 @@ def _references(path: Path, written: Mapping[str, Any], pool_names: list[str]) -
     if isinstance(pool, str) and pool not in pool_names:
         yield _unknown_pool(path, pool_names)
     autoscaling = written.get("autoscaling")
-    signals = autoscaling.get("signals") if isinstance(autoscaling, Mapping) else None
-    if isinstance(engine, str) and engine in ENGINES and isinstance(signals, Mapping):
-        offered = ENGINES[engine].oldest.signals
-        yield from (_unknown_signal((*path, "autoscaling", "signals", name), engine) for name in signals if name not in offered)
+    named = autoscaling.get("signals") if isinstance(autoscaling, Mapping) else None
+    if isinstance(engine, str) and engine in ENGINES and isinstance(named, Mapping):
+        known = offered(ENGINES[engine].oldest)
+        yield from (unknown_signal((*path, "autoscaling", "signals", name), engine) for name in named if name not in known)
 
 
 def _unknown_engine(path: Path) -> Problem:
@@ -84,10 +75,6 @@ def _unknown_engine(path: Path) -> Problem:
 
 def _unknown_pool(path: Path, pool_names: list[str]) -> Problem:
     return Problem((*path, "pool"), f"is not a pool of this stack; pools: {', '.join(pool_names) or 'none'}")
-
-
-def _unknown_signal(path: Path, engine: str) -> Problem:
-    return Problem(path, f"is not a signal of {engine}; it offers: {', '.join(ENGINES[engine].oldest.signals)}")
 
 
 def _pool(path: Path, pool: Pool) -> Iterator[Problem]:
@@ -114,7 +101,7 @@ def _fit(path: Path, server: Server, pool: Pool, machine: Machine) -> Iterator[P
     if server.gpus > machine.gpus:
         yield Problem((*path, "gpus"), f"a {machine.name} has {machine.gpus}: lower gpus, or choose a pool with a larger machine")
         return
-    held, largest = capacity(pool, server), server.autoscaling.replicas.max
+    held, largest = capacity(pool, room_of(server)), server.autoscaling.replicas.max
     if held == 0:
         yield from _too_large_for(path, server, machine)
         return
@@ -137,7 +124,7 @@ def _too_large_for(path: Path, server: Server, machine: Machine) -> Iterator[Pro
         ("cpu", server.resources.cpu, machine.vcpus, f"{machine.vcpus} vCPUs"),
         ("memory", server.resources.memory, machine.memory_gib * 2**30, f"{machine.memory_gib}Gi"),
     ):
-        if _quantity(asked) >= available:
+        if quantity(asked) >= available:
             yield Problem((*path, "resources", resource), f"a {machine.name} has {shown} and keeps some for itself: ask for less")
 
 
@@ -160,35 +147,9 @@ def _engine(path: Path, server: Server, credentials: frozenset[str] | None) -> I
     if engine.version < ENGINES[server.engine].oldest.version:
         oldest_known = ".".join(f"{n:02d}" for n in ENGINES[server.engine].oldest.version)
         yield Problem((*path, "version" if server.version else "image"), f"is older than {oldest_known}, the oldest that is known here")
-    yield from _signals((*path, "autoscaling", "signals"), server, engine)
+    yield from signals((*path, "autoscaling"), server.autoscaling, engine)
     yield from engine_needs(path, server, engine, credentials)
     flags = {argument.partition("=")[0] for argument in engine.arguments}
     for index, argument in enumerate(server.arguments):
         if argument.partition("=")[0] in flags:
             yield Problem((*path, "arguments", index), "is set by the program already, and probes and monitors depend on it")
-
-
-def _signals(path: Path, server: Server, engine: Engine) -> Iterator[Problem]:
-    for name, target in server.autoscaling.signals.items():
-        if name not in engine.signals:
-            yield _unknown_signal((*path, name), engine.name)
-            continue
-        try:
-            target_value(SIGNALS[name], target)
-        except ValueError as error:
-            yield Problem((*path, name), str(error))
-
-
-def _platform(path: Path, server: Server, platform: Platform | None) -> Iterator[Problem]:
-    if platform is None:
-        return
-    for add_on, mode in (("monitoring", platform.monitoring.mode), ("prometheusAdapter", platform.prometheus_adapter.mode)):
-        if mode is Mode.NONE:
-            yield Problem(
-                (*path, "autoscaling", "backend"), f"hpa reads its signals through {add_on}, which platform.{add_on} says is not there"
-            )
-
-
-def _quantity(text: str) -> float:
-    number = text.rstrip("mkKiMGT")
-    return float(number) * _QUANTITY.get(text[len(number) :], 1)

@@ -43,6 +43,11 @@ class Monitoring(AddOn):
     # In a longer window a single request would be a rate below the floors that keep idle servers at 0.
     window: Duration = Field(default=60, ge=4, le=600, description="range over which rates are taken; at least four scrape intervals")
 
+    @property
+    def freshness(self) -> float:
+        """Seconds after which a recorded sample no longer counts: as many missed scrapes as a window survives."""
+        return WINDOW_SCRAPES * self.scrape_interval
+
     @model_validator(mode="after")
     def _window_holds_four_scrapes(self) -> Monitoring:
         if self.window < WINDOW_SCRAPES * self.scrape_interval:

@@ -17,6 +17,7 @@ from headroom.settings.base import DURATION, Name, Settings
 from headroom.settings.cluster import Cluster, Pool
 from headroom.settings.credentials import Credentials
 from headroom.settings.platform import Mode, Platform
+from headroom.settings.scaling import offered
 from headroom.settings.server import Server
 from headroom.settings.source import PROJECT
 from headroom.settings.stack import DEFAULT_NAMESPACE
@@ -36,6 +37,7 @@ _LEFT_BEHIND = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum"}
 _MODE = {"enum": [str(mode) for mode in Mode], "description": "short for its mode"}
 _SHORT_FORMS: dict[str, Schema] = {
     "AddOn": _MODE,
+    "Keda": _MODE,
     "Monitoring": _MODE,
     "Models": {"type": "string", "description": "a directory, or a URI where it has a scheme"},
 }
@@ -92,16 +94,17 @@ def stack_schema() -> Schema:
 
 
 def _described(signal: Signal) -> Schema:
-    engines = ", ".join(name for name, family in ENGINES.items() if signal.name in family.oldest.signals)
-    meaning = f"{signal.meaning}; {signal.across_pods} across pods. Target: {signal.advice}. Offered by: {engines}"
+    engines = [name for name, family in ENGINES.items() if signal.name in offered(family.oldest)]
+    by = "every engine" if len(engines) == len(ENGINES) and signal.resource else ", ".join(engines)
+    meaning = f"{signal.meaning}; {signal.across_pods} across pods. Target: {signal.advice}. Offered by: {by}"
     return {"title": FORMS[signal.unit], "description": meaning}
 
 
 def _signals_of(engine: str) -> Schema:
-    offered = {"propertyNames": {"enum": list(ENGINES[engine].oldest.signals)}}
+    known = {"propertyNames": {"enum": list(offered(ENGINES[engine].oldest))}}
     return {
         "if": {"properties": {"engine": {"const": engine}}},
-        "then": {"properties": {"autoscaling": {"properties": {"signals": offered}}}},
+        "then": {"properties": {"autoscaling": {"properties": {"signals": known}}}},
     }
 
 

@@ -12,6 +12,9 @@ from headroom.wiring.labels import ANY_LABELS, LabelSet
 from headroom.wiring.scrape import Scrape, scrapes_of
 from headroom.wiring.values import Unknown
 
+OF_PROMETHEUS = frozenset({"up", "scrape_duration_seconds", "scrape_samples_scraped", "scrape_series_added", "ALERTS", "ALERTS_FOR_STATE"})
+"""Series that Prometheus makes by itself: https://prometheus.io/docs/concepts/jobs_instances/"""
+
 
 @lru_cache(maxsize=8)
 def recordings(facts: Facts) -> Mapping[str, tuple[Rule, ...]]:

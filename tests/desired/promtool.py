@@ -32,11 +32,20 @@ class Given:
         return _series(self.metric, dict(self.labels))
 
 
+def scraped(given: Sequence[Given]) -> tuple[Given, ...]:
+    """What Prometheus writes beside the series of a pod that it scrapes: one `up` per pod, all the time."""
+    pods = dict.fromkeys(tuple((k, v) for k, v in series.labels if k in ("namespace", "server", "pod")) for series in given)
+    return tuple(Given("up", "1x400", labels) for labels in pods if "pod" in dict(labels))
+
+
 def evaluate(rules: Object, given: tuple[Given, ...], at: str, expected: dict[str, dict[str, float]], directory: Path) -> str:
     """What promtool has to say against `expected`, nothing when it is so.
 
-    `expected`: values by recorded series and by its pod, `""` where the series has none.
+    `expected`: values by recorded series and by its pod, `""` where the series has none. Every pod is taken for scraped all the time
+    unless `given` says with `up` when it was.
     """
+    if not any(series.metric == "up" for series in given):
+        given = (*given, *scraped(given))
     (directory / "rules.yaml").write_text(yaml.safe_dump({"groups": rules["spec"]["groups"]}))
     test = {
         "interval": SCRAPE,

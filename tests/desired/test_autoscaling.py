@@ -28,8 +28,8 @@ def _metric(directory: Path, signal: Signal, target: str = "0.5") -> Object:
 
 
 def _records(objects: dict[str, Object]) -> dict[str, Object]:
-    (group,) = objects["rules"]["spec"]["groups"]
-    return {rule["record"]: rule for rule in group["rules"]}
+    recording, *_ = objects["rules"]["spec"]["groups"]
+    return {rule["record"]: rule for rule in recording["rules"]}
 
 
 @pytest.mark.parametrize("signal", SUMS, ids=lambda s: s.name)

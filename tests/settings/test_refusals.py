@@ -20,6 +20,8 @@ SERVER_KEYS = (
 MODELS = "must be a directory, a URI, or a mapping with exactly one of directory, claim, uri"
 ENCRYPTED = "holds an encrypted value: secrets belong below credentials, where they stay encrypted"
 
+AUTOSCALING_KEYS = "backend, replicas, signals, scaleUp, scaleDown, wake, fallback"
+
 UNKNOWN_KEYS = [
     ("headroom:srvers", {}, "srvers", "cluster, namespace, pools, platform, servers, credentials"),
     ("headroom:cluster/region", "x", "cluster.region", "provider, name"),
@@ -34,8 +36,8 @@ UNKNOWN_KEYS = [
     (f"{DEMO}/gpu", 1, "servers.demo.gpu", SERVER_KEYS),
     (f"{DEMO}/models", {"path": "x"}, "servers.demo.models.path", "directory, claim, uri"),
     (f"{DEMO}/resources/gpu", 1, "servers.demo.resources.gpu", "cpu, memory"),
-    (f"{DEMO}/autoscaling/target", 1, "servers.demo.autoscaling.target", "backend, replicas, signals, scaleUp, scaleDown"),
-    (f"{DEMO}/autoscaling/scale_up", {}, "servers.demo.autoscaling.scale_up", "backend, replicas, signals, scaleUp, scaleDown"),
+    (f"{DEMO}/autoscaling/target", 1, "servers.demo.autoscaling.target", AUTOSCALING_KEYS),
+    (f"{DEMO}/autoscaling/scale_up", {}, "servers.demo.autoscaling.scale_up", AUTOSCALING_KEYS),
     (f"{DEMO}/autoscaling/replicas/desired", 1, "servers.demo.autoscaling.replicas.desired", "min, max"),
     (f"{DEMO}/autoscaling/scaleUp/percent", 1, "servers.demo.autoscaling.scaleUp.percent", "stabilization, pods, period"),
 ]
@@ -88,17 +90,19 @@ WRONG_VALUES = [
         f"{DEMO}/autoscaling/signals",
         {"queue-tme": 1},
         "servers.demo.autoscaling.signals.queue-tme",
-        "is not a signal of triton; it offers: queue-time, requests-waiting, queue-compute-ratio",
+        "is not a signal of triton; it offers: queue-time, requests-waiting, queue-compute-ratio, cpu, memory",
     ),
     (f"{DEMO}/autoscaling/signals", {}, "servers.demo.autoscaling.signals", "must not be empty"),
-    (f"{DEMO}/autoscaling/backend", "keda", "servers.demo.autoscaling.backend", "allowed: hpa"),
+    (f"{DEMO}/autoscaling/backend", "vpa", "servers.demo.autoscaling.backend", "allowed: keda, hpa"),
     (f"{DEMO}/rollout", "fast", "servers.demo.rollout", "allowed: surge, recreate"),
     ("headroom:platform/monitoring", "helm", "platform.monitoring.mode", "allowed: existing, none"),
     ("headroom:platform/monitoring/scrapeInterval", 0.5, "platform.monitoring.scrapeInterval", "must be at least 1 seconds"),
     ("headroom:platform/monitoring/window", 601, "platform.monitoring.window", "must be at most 600 seconds"),
     (f"{DEMO}/gpus", 0, "servers.demo.gpus", "must be at least 1"),
     ("headroom:pools/l4/max", 0, "pools.l4.max", "must be at least 1"),
-    (f"{DEMO}/autoscaling/replicas/min", 0, "servers.demo.autoscaling.replicas.min", "must be at least 1"),
+    (f"{DEMO}/autoscaling/replicas/min", -1, "servers.demo.autoscaling.replicas.min", "must be at least 0"),
+    (f"{DEMO}/autoscaling/fallback", 0, "servers.demo.autoscaling.fallback", "must be at least 1"),
+    (f"{DEMO}/autoscaling/wake", {"after": 1}, "servers.demo.autoscaling.wake.after", "must be at least 10 seconds"),
     (f"{DEMO}/autoscaling/scaleUp/period", "2h", "servers.demo.autoscaling.scaleUp.period", "must be at most 1800 seconds"),
     (f"{DEMO}/autoscaling/scaleUp/period", 0, "servers.demo.autoscaling.scaleUp.period", "must be more than 0 seconds"),
     (f"{DEMO}/drain", "1000h", "servers.demo.drain", "must be at most 86400 seconds"),
@@ -139,7 +143,6 @@ def test_a_wrong_value_is_answered_with_the_allowed_ones(tmp_path: Path, at: str
         (f"{DEMO}/image", "servers.demo.image"),
         (f"{DEMO}/models", "servers.demo.models"),
         (f"{DEMO}/autoscaling", "servers.demo.autoscaling"),
-        (f"{DEMO}/autoscaling/backend", "servers.demo.autoscaling.backend"),
         (f"{DEMO}/autoscaling/signals", "servers.demo.autoscaling.signals"),
         (f"{DEMO}/autoscaling/replicas/max", "servers.demo.autoscaling.replicas.max"),
         (f"{DEMO}/pool", "servers.demo.pool"),

@@ -19,15 +19,20 @@ def values(monitoring: Monitoring) -> Object:
         "metricsRelistInterval": duration(monitoring.scrape_interval),
         # A series is offered as long as it appeared within this time: a few scrapes, so that a missed one does not withdraw it.
         "extraArguments": [f"--metrics-max-age={duration(max(30, 4 * monitoring.scrape_interval))}"],
-        "rules": {"default": False, "custom": [_rule("pod", POD_LABEL, "pod"), _rule("server", SERVER_LABEL, "service")], "external": []},
+        "rules": {
+            "default": False,
+            "custom": [_rule("pod", POD_LABEL, "pod", monitoring), _rule("server", SERVER_LABEL, "service", monitoring)],
+            "external": [],
+        },
     }
 
 
-def _rule(level: str, label: str, resource: str) -> Object:
+def _rule(level: str, label: str, resource: str, monitoring: Monitoring) -> Object:
     return {
         "seriesQuery": f'{{__name__=~"^{SERIES_PREFIX}.+:{level}$",{NAMESPACE_LABEL}!="",{label}!=""}}',
         "resources": {"overrides": {NAMESPACE_LABEL: {"resource": "namespace"}, label: {"resource": resource}}},
         "name": {"matches": "^(.*)$", "as": "$1"},
-        # A recorded series has one element per object: any aggregation gives its value.
-        "metricsQuery": "max(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>)",
+        # A recorded series has one element per object: any aggregation gives its value. A plain selector would still give the last
+        # sample five minutes after it, as after a restart of Prometheus.
+        "metricsQuery": f"max(last_over_time(<<.Series>>{{<<.LabelMatchers>>}}[{duration(monitoring.freshness)}])) by (<<.GroupBy>>)",
     }

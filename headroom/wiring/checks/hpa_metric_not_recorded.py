@@ -26,7 +26,7 @@ from headroom.wiring.engines import known_metric, meant_metric
 from headroom.wiring.facts import Facts
 from headroom.wiring.finding import Verdict, cannot_tell, error
 from headroom.wiring.likeness import slip_of
-from headroom.wiring.series import exporters, known_names, reads, recordings, rules_behind
+from headroom.wiring.series import OF_PROMETHEUS, exporters, known_names, reads, recordings, rules_behind
 from headroom.wiring.values import Unknown
 
 
@@ -53,7 +53,7 @@ def _needed(facts: Facts, found: tuple[Link, ...], place: Place) -> Iterator[tup
 
 def _judge(facts: Facts, series: str, place: Place, metric: str, metric_place: Place) -> Iterator[Verdict]:
     told_where_it_stands = place != metric_place and meant_metric(series)  # by engine-metric-missing
-    if series in recordings(facts) or exporters(facts, series) or told_where_it_stands:
+    if series in recordings(facts) or series in OF_PROMETHEUS or exporters(facts, series) or told_where_it_stands:
         return
     meant = slip_of(series, known_names(facts))
     unread = any(isinstance(rule.record, Unknown) for rule in facts.rules)
