@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 
 from headroom import tools
-from headroom.sandbox.kubelet import pytriton, tensorrt_llm
+from headroom.sandbox.kubelet import pytriton, speech, tensorrt_llm
 from headroom.sandbox.kubelet.runtimes import Runtime, machine_tools, simulated
 
 
@@ -43,6 +43,9 @@ def _real_triton() -> Runtime | None:
 IMAGES: Mapping[str, Image] = {
     "nvcr.io/nvidia/tritonserver": Image(_triton, _real_triton, engine="triton"),
     "nvcr.io/nvidia/tritonserver:*-trtllm-python-py3": Image(tensorrt_llm.runtime, engine="tensorrt-llm"),
+    "nvcr.io/nvidia/riva/riva-speech": Image(speech.riva, engine="riva"),
+    # Kaldi's server is published as a recipe to build it, not as an image.
+    "sandbox.headroom.dev/triton-kaldi": Image(speech.kaldi, engine="kaldi"),
     "sandbox.headroom.dev/tools": Image(machine_tools),
     "quay.io/prometheus/prometheus": Image(_provided),
     "quay.io/prometheus-operator/prometheus-config-reloader": Image(_provided),

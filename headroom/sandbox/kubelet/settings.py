@@ -12,6 +12,10 @@ SIMULATOR = "simulator"
 SIMULATION = {
     "sandbox.headroom.dev/service-time": "SANDBOX_SERVICE_TIME",
     "sandbox.headroom.dev/concurrency": "SANDBOX_CONCURRENCY",
+    "sandbox.headroom.dev/streams": "SANDBOX_STREAMS",
+    "sandbox.headroom.dev/gpu-knee": "SANDBOX_GPU_KNEE",
+    "sandbox.headroom.dev/worker-load-time": "SANDBOX_WORKER_LOAD_TIME",
+    "sandbox.headroom.dev/worker-memory": "SANDBOX_WORKER_MEMORY",
 }
 
 
