@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 
 from headroom.paths import Clone, NotAClone
 from headroom.sandbox.errors import SandboxError
-from headroom.sandbox.sandbox import Sandbox
+from headroom.sandbox.sandbox import STACK, Sandbox
 from headroom.sandbox.status import Status, as_json
 from headroom.tools import ToolError
 
@@ -44,11 +44,14 @@ PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_optio
 
 
 @app.command()
-def up(bare: Annotated[bool, typer.Option(help="Only Kubernetes and its nodes, without the monitoring platform.")] = False) -> None:
+def up(
+    stack: Annotated[str, typer.Argument(help="The stack whose platform runs in it.")] = STACK,
+    bare: Annotated[bool, typer.Option(help="Only Kubernetes and its nodes, without the platform.")] = False,
+) -> None:
     """Start it, or mend what of it is broken. Builds the tools that are missing."""
     try:
         sandbox = Sandbox(Clone.find())
-        sandbox.up(bare=bare, report=lambda message: typer.echo(f"  {message}"))
+        sandbox.up(stack=stack, bare=bare, report=lambda message: typer.echo(f"  {message}"))
     except KNOWN as error:
         fail(error)
     else:

@@ -38,7 +38,7 @@ def up(request: Request, report: Report) -> None:
         supervisor.step("nodes", ("kube-apiserver",), partial(api.apply_all, [nodes.cpu_node()])),
     ]
     if not request.bare:
-        work += platform_tasks(layout, tools, supervisor, api, request.values)
+        work += platform_tasks(layout, request.stack, tools, supervisor, api, request.values)
     tasks.run(work)
 
 

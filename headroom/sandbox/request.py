@@ -16,6 +16,7 @@ class Request:
 
     what: Literal["up", "observe"]
     clone: str
+    stack: str = "local"
     bare: bool = False
     tools: dict[str, str] = field(default_factory=dict)
     sockets: dict[str, int] = field(default_factory=dict)

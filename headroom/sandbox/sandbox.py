@@ -24,6 +24,8 @@ from headroom.sandbox.report import Report
 from headroom.sandbox.request import Request
 from headroom.sandbox.status import ProcessState, Status, observe_without_namespace, overall
 
+STACK = "local"
+
 # Ended one after the other: the API server hangs without its etcd, and nothing says goodbye without an API server.
 LAST_TO_END = ("kube-apiserver", "etcd", "gateway", namespace.HOLDER)
 
@@ -44,15 +46,15 @@ class Sandbox:
         """The administrator, for what is started by `run` and `popen`."""
         return self._layout.inside_kubeconfig
 
-    def up(self, *, bare: bool = False, values: Mapping[str, Any] | None = None, report: Report = print) -> None:
-        """Brings up what is not up, and mends what is broken; `bare` leaves out the platform.
+    def up(self, *, stack: str = STACK, bare: bool = False, values: Mapping[str, Any] | None = None, report: Report = print) -> None:
+        """Brings up what is not up of the platform that `stack` says is there, and mends what is broken; `bare` leaves out the platform.
 
         `values` are Helm values laid over those that the stack renders, by add-on as the stack spells it.
         Builds missing tools first. Raises `SandboxError`; what was started stays for `status`, the next `up` and `down`.
         """
         layout = self._layout
         privilege = support.privilege()
-        names = (*processes.CONTROL_PLANE_TOOLS, *(() if bare else platform.tools(platform.stack_platform(layout))))
+        names = (*processes.CONTROL_PLANE_TOOLS, *(() if bare else platform.tools(platform.stack_platform(layout, stack))))
         found = tools.require(*names)
         with alone(layout, report):
             layout.root.mkdir(parents=True, exist_ok=True)
@@ -68,6 +70,7 @@ class Sandbox:
             request = Request(
                 "up",
                 str(layout.clone.root),
+                stack=stack,
                 bare=bare,
                 tools={name: str(path) for name, path in found.items()},
                 sockets={name: listener.fileno() for name, listener in sockets.items()},

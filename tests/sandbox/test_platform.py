@@ -32,7 +32,7 @@ def test_an_add_on_that_the_stack_has_brings_its_tools(addon: platform.AddOn) ->
 
 
 def test_a_clone_without_the_stack_has_the_platform_that_stacks_have_by_default(tmp_path: Path) -> None:
-    assert platform.stack_platform(Layout(Clone(tmp_path))) == Platform()
+    assert platform.stack_platform(Layout(Clone(tmp_path)), "local") == Platform()
 
 
 def test_definitions_are_taken_as_they_are_written() -> None:

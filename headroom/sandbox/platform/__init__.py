@@ -19,17 +19,16 @@ from headroom.sandbox.supervisor import Supervisor
 from headroom.sandbox.tasks import Task
 from headroom.settings.platform import Mode, Platform
 
-STACK = "local"
 ADD_ONS = (monitoring.ADD_ON, prometheus_adapter.ADD_ON)
 
 
-def stack_platform(layout: Layout) -> Platform:
-    """The platform of the stack `local`; the defaults in a clone without that stack."""
-    stack = layout.clone.stack_file(STACK)
-    if not stack.exists():
+def stack_platform(layout: Layout, stack: str) -> Platform:
+    """The platform that a stack says is there; the defaults in a clone without that stack."""
+    file = layout.clone.stack_file(stack)
+    if not file.exists():
         return Platform()
     try:
-        return settings.load(stack).platform
+        return settings.load(file).platform
     except settings.InvalidStack as error:
         raise SandboxError(str(error)) from None
 
@@ -46,9 +45,9 @@ def tools(platform: Platform) -> tuple[str, ...]:
 
 
 def platform_tasks(
-    layout: Layout, found: Mapping[str, Path], supervisor: Supervisor, api: Api, overrides: Mapping[str, Values]
+    layout: Layout, stack: str, found: Mapping[str, Path], supervisor: Supervisor, api: Api, overrides: Mapping[str, Values]
 ) -> list[Task]:
-    """What is to be done for the platform once the control plane's tasks are there; `overrides` as `Sandbox.up` takes them."""
-    platform = stack_platform(layout)
+    """What is to be done for a stack's platform once the control plane's tasks are there; `overrides` as `Sandbox.up` takes them."""
+    platform = stack_platform(layout, stack)
     site = Site(layout, found, supervisor, api, platform, overrides)
     return [task for addon in asked(platform) for task in addon.tasks(site)]
