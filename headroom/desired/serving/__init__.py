@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from headroom.catalog.engines.model import Engine
 from headroom.desired.objects import Object
 from headroom.desired.serving import identity, network, preparation, secrets, storage
-from headroom.desired.serving.filling import values
+from headroom.desired.serving.filling import values as values
 from headroom.desired.serving.secrets import CredentialUse as CredentialUse
 from headroom.desired.serving.secrets import Uses
 from headroom.desired.serving.workload import deployment
