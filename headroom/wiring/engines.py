@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from headroom.catalog.engines import ENGINES
@@ -16,6 +17,8 @@ _SLIP = 0.9
 """Names of one prefix that are as alike as this are the same name with a slip: `_us` for `_ms`, a missing letter, an added `_total`."""
 _OPTIONAL = ("histogram", "summary")
 """Families that some engines export only when told to, under names like those of the counters."""
+
+_PART = re.compile(r"(.+)_(?:bucket|count|sum)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +54,7 @@ def _is_image_of(family: EngineFamily, container: Container) -> bool:
         return False
     repository = container.image.partition("@")[0]
     name, colon, tag = repository.rpartition(":")
-    return (name if colon and "/" not in tag else repository) == family.oldest.image
+    return fnmatchcase(name if colon and "/" not in tag else repository, family.oldest.image)
 
 
 def _is_command_of(family: EngineFamily, container: Container) -> bool:
@@ -61,7 +64,9 @@ def _is_command_of(family: EngineFamily, container: Container) -> bool:
 
 @lru_cache(maxsize=4096)
 def known_metric(name: str) -> Metric | None:
-    """The metric of that name in any engine of the catalogue, at any version."""
+    """The metric of that name in any engine of the catalogue, at any version. The parts of a histogram are counters."""
+    if (whole := _PART.fullmatch(name)) and (histogram := known_metric(whole[1])) and histogram.type is MetricType.HISTOGRAM:
+        return replace(histogram, name=name, type=MetricType.COUNTER)
     for family in ENGINES.values():
         for engine in (family.oldest, *(family.at(release.since) for release in family.releases)):
             if metric := engine.metric(name):

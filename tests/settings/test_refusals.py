@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from headroom.catalog.engines import ENGINES
 from tests.settings.stack_files import DEMO, changed, problems, without
 
 QUOTES = "must be text: put it in quotes where YAML reads something else"
@@ -84,7 +85,7 @@ def test_a_wrong_type_is_answered_with_the_right_one(tmp_path: Path, at: str, va
 
 WRONG_VALUES = [
     ("headroom:cluster/provider", "eks", "cluster.provider", "is not a provider; known: kwok, existing"),
-    (f"{DEMO}/engine", "tritn", "servers.demo.engine", "is not an engine; known: triton"),
+    (f"{DEMO}/engine", "tritn", "servers.demo.engine", f"is not an engine; known: {', '.join(ENGINES)}"),
     (f"{DEMO}/pool", "l5", "servers.demo.pool", "is not a pool of this stack; pools: l4"),
     (
         f"{DEMO}/autoscaling/signals",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from headroom.catalog.engines.model import EngineFamily
+from headroom.catalog.engines.nim import NIM
 from headroom.catalog.engines.triton import TRITON
+from headroom.catalog.engines.vllm import VLLM
 
-ENGINES: dict[str, EngineFamily] = {family.name: family for family in (TRITON,)}
+ENGINES: dict[str, EngineFamily] = {family.name: family for family in (NIM, TRITON, VLLM)}

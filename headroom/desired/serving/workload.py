@@ -60,8 +60,9 @@ def _pod(
     container = {
         "name": engine.name,
         "image": server.image,
-        "command": [filled(part, filling) for part in engine.command],
-        "args": _arguments(engine, server, filling),
+        # Where the catalogue names none, the image's own.
+        **({"command": command} if (command := [filled(part, filling) for part in engine.command]) else {}),
+        **({"args": arguments} if (arguments := _arguments(engine, server, filling)) else {}),
         **pod.environment(name, engine, server, filling, given),
         "ports": [{"name": port.name, "containerPort": port.number} for port in engine.ports],
         **_probes(engine, startup_seconds(engine, server)),
