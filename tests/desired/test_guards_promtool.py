@@ -1,0 +1,163 @@
+"""What a restart of Prometheus leaves behind, and what wakes a server, as Prometheus evaluates it.
+
+Scraped every 15 s. promtool's own series go on after their last value for five minutes, as those of a Prometheus do that was killed and
+came back: a gap in `up` is the time in which nobody scraped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.desired.promtool import Given, evaluate
+from tests.desired.stacks import demo
+from tests.evidence import Proof
+
+pytestmark = [
+    pytest.mark.tools,
+    pytest.mark.proves("samples from before Prometheus went are not taken for the present", Proof.REAL),
+]
+
+WAITING = "headroom:requests_waiting"
+DEMAND = "headroom:demand:server"
+ASKED = "headroom:asked:server"
+ARRIVED = "arrived_total"
+WAKE = {"query": f"rate({ARRIVED}[1m])", "after": "5m"}
+
+
+def pod(metric: str, values: str, name: str = "a") -> Given:
+    labels = {"namespace": "inference", "server": "demo", "pod": name, **({} if metric == "up" else {"model": "sleeper"})}
+    return Given(metric, values, tuple(labels.items()))
+
+
+def waiting(values: str, name: str = "a") -> Given:
+    return pod("nv_inference_pending_request_count", values, name)
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    because: str
+    given: tuple[Given, ...]
+    expected: dict[str, dict[str, float]]
+    at: str
+
+
+GAP = "1x20 _x8"
+"""Scraped until 5m, killed, back with the scrape at 7m15s."""
+
+CASES = [
+    Case(
+        "while nobody scrapes nothing is recorded",
+        "at 7m the samples of 5m are still within Prometheus' look-back: a plain selector would give them",
+        (pod("up", f"{GAP} 1x20"), waiting("8x20 _x8 8x20")),
+        {f"{WAITING}:pod": {}, f"{WAITING}:server": {}},
+        at="7m",
+    ),
+    Case(
+        "the first scrapes after a restart are not yet believed",
+        "at 7m30s two scrapes are there: of other pods perhaps none",
+        (pod("up", f"{GAP} 1x20"), waiting("8x20 _x8 8x20")),
+        {f"{WAITING}:pod": {}, f"{WAITING}:server": {}},
+        at="7m30s",
+    ),
+    Case(
+        "the third scrape is",
+        "at 7m45s every pod was scraped at least twice",
+        (pod("up", f"{GAP} 1x20"), waiting("8x20 _x8 8x20")),
+        {f"{WAITING}:pod": {"a": 8}, f"{WAITING}:server": {"": 8}},
+        at="7m45s",
+    ),
+    Case(
+        "a pod that went while nobody scraped does not count afterwards",
+        "pod b's last sample of 5m is still within the look-back at 8m",
+        (pod("up", f"{GAP} 1x20"), pod("up", "1x20", "b"), waiting("8x20 _x8 8x20"), waiting("9x20", "b")),
+        {f"{WAITING}:pod": {"a": 8}, f"{WAITING}:server": {"": 8}},
+        at="8m",
+    ),
+    Case(
+        "a pod that was added while nobody scraped counts",
+        "pod b begins at 7m15s",
+        (pod("up", f"{GAP} 1x20"), pod("up", "_x29 1x20", "b"), waiting("8x20 _x8 8x20"), waiting("_x29 4x20", "b")),
+        {f"{WAITING}:pod": {"a": 8, "b": 4}, f"{WAITING}:server": {"": 12}},
+        at="8m",
+    ),
+    Case(
+        "a short restart hides nothing",
+        "killed at 5m and back at 5m45s: two of the last five scrapes are from before",
+        (pod("up", "1x20 _x2 1x20"), waiting("8x20 _x2 8x20")),
+        {f"{WAITING}:server": {"": 8}},
+        at="5m45s",
+    ),
+    Case(
+        "a scrape that failed counts as a look",
+        "`up` is 0 then and the pod's own series end",
+        (pod("up", "1x19 0 1x20"), waiting("8x19 stale 8x20"), pod("up", "1x40", "b"), waiting("4x40", "b")),
+        {f"{WAITING}:server": {"": 4}},
+        at="5m",
+    ),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name.replace(" ", "-"))
+def test_a_restart_of_prometheus(tmp_path: Path, case: Case) -> None:
+    rules = demo(tmp_path, autoscaling__signals={"requests-waiting": 2})["rules"]
+    assert evaluate(rules, case.given, case.at, case.expected, tmp_path) == ""
+
+
+def arrived(values: str) -> Given:
+    return Given(ARRIVED, values, (("entrypoint", "http"),))
+
+
+WAKES = [
+    Case(
+        "a request wakes at the next look",
+        "nobody asked until 10m; 3 requests by 10m15s",
+        (arrived("0x40 3+0x40"),),
+        {DEMAND: {"": 1}, ASKED: {"": 1}},
+        at="10m15s",
+    ),
+    Case(
+        "a server is awake as long as it waits for the next request",
+        "the last request came at 10m15s; four minutes and a minute of the rate's window later it still counts",
+        (arrived("0x40 3+0x60"),),
+        {DEMAND: {"": 0}, ASKED: {"": 1}},
+        at="15m",
+    ),
+    Case(
+        "a server that nobody asked for may sleep",
+        "five minutes after the rate fell to 0",
+        (arrived("0x40 3+0x60"),),
+        {DEMAND: {"": 0}, ASKED: {"": 0}},
+        at="16m30s",
+    ),
+    Case(
+        "a silence that was not watched long enough is none",
+        "after two minutes of looking nobody can say that there was no request in five",
+        (arrived("0x40"),),
+        {DEMAND: {"": 0}, ASKED: {}},
+        at="2m",
+    ),
+    Case(
+        "a gap in the looking is no silence",
+        "the counter was not scraped from 10m to 13m: half of the last five minutes is unknown",
+        (arrived("0x40 _x12 0x40"),),
+        {ASKED: {}},
+        at="14m30s",
+    ),
+    Case(
+        "a query without a result says neither yes nor no",
+        "nothing ever counted requests",
+        (),
+        {DEMAND: {}, ASKED: {}},
+        at="10m",
+    ),
+]
+
+
+@pytest.mark.parametrize("case", WAKES, ids=lambda case: case.name.replace(" ", "-"))
+def test_what_wakes_a_server_and_lets_it_sleep(tmp_path: Path, case: Case) -> None:
+    rules = demo(tmp_path, autoscaling__backend="keda", autoscaling__replicas={"min": 0, "max": 4}, autoscaling__wake=WAKE)["rules"]
+    assert evaluate(rules, case.given, case.at, case.expected, tmp_path) == ""
