@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 
 from headroom import tools
-from headroom.sandbox.kubelet import pytriton, speech, tensorrt_llm
+from headroom.sandbox.kubelet import language_models, pytriton, speech, tensorrt_llm
 from headroom.sandbox.kubelet.runtimes import Runtime, machine_tools, simulated
 
 
@@ -43,6 +43,8 @@ def _real_triton() -> Runtime | None:
 IMAGES: Mapping[str, Image] = {
     "nvcr.io/nvidia/tritonserver": Image(_triton, _real_triton, engine="triton"),
     "nvcr.io/nvidia/tritonserver:*-trtllm-python-py3": Image(tensorrt_llm.runtime, engine="tensorrt-llm"),
+    "nvcr.io/nim/*": Image(language_models.nim, engine="nim"),
+    "vllm/vllm-openai": Image(language_models.vllm, engine="vllm"),
     "nvcr.io/nvidia/riva/riva-speech": Image(speech.riva, engine="riva"),
     # Kaldi's server is published as a recipe to build it, not as an image.
     "sandbox.headroom.dev/triton-kaldi": Image(speech.kaldi, engine="kaldi"),
@@ -60,10 +62,10 @@ def repository(image: str) -> str:
 
 
 def find(image: str) -> Image | None:
-    """By repository, or by tag too where the table has the tags of a repository apart."""
+    """By repository, or by a pattern: of tags where the table has them apart, of repositories that are all of one kind."""
     name = image.partition("@")[0]
-    by_tag = (found for pattern, found in IMAGES.items() if "*" in pattern and fnmatch(name, pattern))
-    return next(by_tag, None) or IMAGES.get(repository(image))
+    by_pattern = (found for pattern, found in IMAGES.items() if "*" in pattern and fnmatch(name, pattern))
+    return next(by_pattern, None) or IMAGES.get(repository(image))
 
 
 def is_provided(image: str) -> bool:

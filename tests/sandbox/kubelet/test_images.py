@@ -35,9 +35,23 @@ def test_a_tag_may_tell_another_engine() -> None:
     assert found.runtime(simulate=False).title == "simulator of TensorRT-LLM in Triton"
 
 
+@pytest.mark.parametrize(
+    ("image", "title", "entrypoint"),
+    [
+        ("nvcr.io/nim/meta/llama-3.1-8b-instruct:1.8.3", "simulator of nim", ("/opt/nim/start_server.sh",)),
+        ("vllm/vllm-openai:v0.11.0", "simulator of vllm", ()),
+    ],
+)
+def test_language_models_are_simulated_and_nim_starts_by_itself(image: str, title: str, entrypoint: tuple[str, ...]) -> None:
+    found = images.find(image)
+    assert found
+    runtime = found.runtime(simulate=False)
+    assert (runtime.title, runtime.entrypoint) == (title, entrypoint)
+
+
 def test_an_unknown_image_is_told_with_those_that_are_known() -> None:
     assert images.find("nginx:1") is None
-    assert "knows only nvcr.io/nvidia/tritonserver, " in images.unknown("nginx:1")
+    assert "knows only nvcr.io/nim/*, nvcr.io/nvidia/riva/riva-speech, " in images.unknown("nginx:1")
 
 
 def test_without_the_real_program_its_simulator_runs() -> None:
