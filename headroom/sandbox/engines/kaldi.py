@@ -70,7 +70,7 @@ class Kaldi:
         self._check(request)
         asked = request.parameters
         identity, start, end = int(asked.get("sequence_id", 0)), bool(asked.get("sequence_start")), bool(asked.get("sequence_end"))
-        if start and self.sequences.candidates >= self._config.channels:
+        if start and self._config.channels < self._config.candidates and self.sequences.candidates >= self._config.channels:
             raise Refused("failed to start cuda pipeline")
         done = self.sequences.request(identity, start=start, end=end)
         before = 0.0 if start else self._audio.pop(identity, 0.0)
