@@ -21,6 +21,7 @@ class Request:
     path: str
     headers: Mapping[str, str]
     body: bytes
+    query: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,8 @@ async def _read(reader: asyncio.StreamReader) -> Request | None:
     length = int(headers.get("content-length", "0"))
     if not 0 <= length <= _LONGEST_BODY:
         raise ValueError(f"a body of {length} bytes is not read")
-    return Request(method, target.partition("?")[0], headers, await reader.readexactly(length))
+    path, _, query = target.partition("?")
+    return Request(method, path, headers, await reader.readexactly(length), query)
 
 
 async def _send(writer: asyncio.StreamWriter, response: Response) -> None:
