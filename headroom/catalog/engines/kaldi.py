@@ -84,7 +84,8 @@ KALDI = EngineFamily(
         signals=_SIGNALS,
     ),
     newest=(23, 9),
-    tag=re.compile(r"(\d{2})\.(\d{2})(?:-[a-z0-9.-]+)?"),
+    # Bare: an image of plain Triton says what it is behind the number.
+    tag=re.compile(r"(\d{2})\.(\d{2})"),
     releases=(
         Release((23, 9), {"signals": {**_SIGNALS, "requests-waiting": SignalSource("nv_inference_pending_request_count{$selector}")}}),
     ),
