@@ -38,6 +38,15 @@ def demo(directory: Path, **settings: Any) -> dict[str, Object]:
     return dict(server.objects)
 
 
+def server_of(directory: Path, engine: str, image: str, **settings: Any) -> dict[str, Object]:
+    """The objects by role of a server of any engine, in a stack that has every credential."""
+    held = {"pool": "l4", "autoscaling": {"backend": "hpa", "replicas": {"max": 4}, "signals": {"requests-waiting": 2}}}
+    credentials = {name: {"secure": "v1:a:b"} for name in ("ngc", "huggingface")}
+    text = changed((DEMO, {**held, "engine": engine, "image": image, **settings}), ("headroom:credentials", credentials))
+    (server,) = render(accepted(directory, text)).servers
+    return dict(server.objects)
+
+
 def container(workload: Object) -> Object:
     (only,) = workload["spec"]["template"]["spec"]["containers"]
     return only
