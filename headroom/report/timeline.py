@@ -78,6 +78,13 @@ def plot(samples: Sequence[Sample], path: Path, *, title: str, unit: str = "") -
     draw(samples, path, title=title, unit=unit)
 
 
+def compare(plays: Mapping[str, Sequence[Sample]], path: Path, *, title: str) -> None:
+    """Writes a PNG of several servers on the same trace, by name: replicas that served, and how long their answers took."""
+    from headroom.report.comparison_picture import draw
+
+    draw(plays, path, title=title)
+
+
 def _number(value: float | None) -> str:
     return "unknown" if value is None else f"{value:.2f}"
 

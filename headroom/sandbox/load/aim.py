@@ -17,6 +17,8 @@ class Aim:
     namespace: str
     service: str
     call: Call
+    port: str
+    """Name of the Service's port."""
 
 
 def read_stack(clone: Clone, name: str) -> Stack:
@@ -37,7 +39,8 @@ def aim(stack: Stack, server: str, options: Mapping[str, float] | None = None) -
     settings = stack.servers[server]
     spoken = protocol(settings.engine)
     model = settings.model or (_only_model(stack, server) if spoken.names_model else "")
-    return Aim(settings.namespace or stack.namespace, server, spoken.call(model, spoken.values(options or {})))
+    call = spoken.call(model, spoken.values(options or {}))
+    return Aim(settings.namespace or stack.namespace, server, call, call.port)
 
 
 def _only_model(stack: Stack, server: str) -> str:

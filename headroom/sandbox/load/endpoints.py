@@ -43,4 +43,4 @@ async def _follow(client: Client, aim: Aim, pods: RoundRobin) -> None:
 
 def _look(client: Client, aim: Aim) -> tuple[Address, ...]:
     slices = client.list(SLICES, aim.namespace, label_selector=f"{SERVICE_LABEL}={aim.service}")
-    return ready_addresses(slices, aim.call.port)
+    return ready_addresses(slices, aim.port)

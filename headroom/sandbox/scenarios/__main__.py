@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from datetime import UTC, datetime
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from rich.console import Console
 
@@ -23,7 +24,8 @@ from headroom.sandbox.scenarios.reaction import waits
 from headroom.sandbox.scenarios.recording import Recording
 from headroom.sandbox.scenarios.request import ScenarioRequest
 from headroom.sandbox.scenarios.run import play
-from headroom.sandbox.scenarios.subject import subject
+from headroom.sandbox.scenarios.subject import published_subject, subject
+from headroom.sandbox.scenarios.trace import replayed
 from headroom.settings import Stack
 
 
@@ -33,7 +35,7 @@ def main() -> int:
     clone = Clone.find()
     try:
         stack = read_stack(clone, request.stack)
-        scenario = definition.read(request.name)
+        scenario = _wanted(request)
         recording = asyncio.run(_play(request, scenario, stack, clone))
     except (SandboxError, ClusterError) as error:
         print(error, file=sys.stderr)
@@ -41,7 +43,7 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     result = outcome.outcome(scenario, recording, waits(stack.platform.monitoring, sandbox=request.kubeconfig is None))
-    directory = clone.state / "runs" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{request.name}"
+    directory = Path(request.directory)
     outcome.write(directory, recording, result)
     if request.as_data:
         print((directory / "verdict.json").read_text())
@@ -51,11 +53,21 @@ def main() -> int:
     return 0 if result.passed else 1
 
 
+def _wanted(request: ScenarioRequest) -> definition.Scenario:
+    scenario = definition.read(request.name)
+    if request.after:
+        return replayed(scenario, Path(request.after))
+    return scenario.shortened() if request.short else scenario
+
+
 async def _play(request: ScenarioRequest, scenario: definition.Scenario, stack: Stack, clone: Clone) -> Recording:
-    about = subject(stack, request.server)
+    recipe = scenario.published if request.after else None
+    about = published_subject(request.name, recipe) if recipe else subject(stack, request.server)
     client = Client.from_kubeconfig(request.kubeconfig or str(Layout(clone).inside_kubeconfig))
     ask = through_api_server(client, stack.platform.monitoring.namespace) if request.kubeconfig else in_sandbox()
-    target = aim(stack, request.server) if scenario.sends else None
+    target = aim(stack, request.server, scenario.request) if scenario.sends else None
+    if target and recipe:
+        target = replace(target, namespace=about.namespace, service=recipe.service, port=recipe.port)
     report = (lambda _: None) if request.as_data else partial(print, flush=True)
     return await play(request.name, scenario, about, client, ask, target, report)
 

@@ -8,10 +8,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from headroom.report import timeline
+from headroom.report.timeline import Sample
 from headroom.sandbox.scenarios.definition import Scenario
 from headroom.sandbox.scenarios.expectations import Judgement, judge
 from headroom.sandbox.scenarios.reaction import Wait, crossed, reaction
-from headroom.sandbox.scenarios.recording import Recording, Stage, Subject
+from headroom.sandbox.scenarios.recording import Change, Recording, Stage, Subject
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,22 @@ def write(directory: Path, recording: Recording, result: Outcome) -> None:
         (directory / f"{name}.json").write_text(json.dumps(content, indent=1) + "\n")
     timeline.plot(recording.samples, directory / "timeline.png", title=title(recording.subject), unit=recording.subject.unit)
     (directory / "report.md").write_text(markdown(recording, result))
+
+
+def read(directory: Path) -> Recording:
+    """What `write` wrote."""
+    whole = json.loads((directory / "recording.json").read_text())
+    samples = json.loads((directory / "samples.json").read_text())
+    subject = {**whole["subject"], "workload": tuple(whole["subject"]["workload"])}
+    return Recording(
+        **{
+            **whole,
+            "subject": Subject(**subject),
+            "stages": tuple(Stage(**stage) for stage in whole["stages"]),
+            "samples": tuple(Sample(**sample) for sample in samples),
+            "changes": tuple(Change(**change) for change in whole["changes"]),
+        }
+    )
 
 
 def _came(stage: Stage) -> str:

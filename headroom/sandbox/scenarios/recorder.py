@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from headroom.catalog.names import APP_INSTANCE, NAMESPACE_LABEL, SERVER_LABEL
+from headroom.catalog.names import NAMESPACE_LABEL, SERVER_LABEL
 from headroom.plugins.kubernetes.client import GVK, Client
 from headroom.plugins.kubernetes.errors import ClusterError
 from headroom.report.timeline import Sample
@@ -19,7 +19,6 @@ from headroom.sandbox.scenarios.recording import Change, Subject
 SAMPLE_SECONDS = 1.0
 LOOK_SECONDS = 0.2
 HPA = GVK("autoscaling/v2", "HorizontalPodAutoscaler")
-DEPLOYMENT = GVK("apps/v1", "Deployment")
 POD = GVK("v1", "Pod")
 
 
@@ -46,7 +45,7 @@ class Recorder:
 
     def complaint(self) -> str | None:
         """Why the autoscaler does not scale now."""
-        return looks.complaint(self._object(HPA))
+        return looks.complaint(self._hpa())
 
     async def record(self) -> None:
         """Until it is cancelled."""
@@ -60,7 +59,7 @@ class Recorder:
             await asyncio.sleep(due - time.monotonic())
 
     def _look(self) -> None:
-        now = looks.desired(self._object(HPA))
+        now = looks.desired(self._hpa())
         if now is None:
             return
         if self._desired is not None and now != self._desired:
@@ -70,7 +69,8 @@ class Recorder:
         self._desired = now
 
     def _sample(self) -> None:
-        hpa, deployment = self._object(HPA), self._object(DEPLOYMENT)
+        api_version, kind, name = self._subject.workload
+        hpa, workload = self._hpa(), self._object(GVK(api_version, kind), name)
         summary = summarize(self._outcomes())
         self.samples.append(
             Sample(
@@ -83,7 +83,7 @@ class Recorder:
                 target=self._series(self._subject.goal),
                 seen=looks.seen(hpa),
                 desired=looks.desired(hpa),
-                ready=looks.ready(deployment) if deployment else None,
+                ready=looks.ready(workload) if workload else None,
                 pods=self._pods(),
             )
         )
@@ -95,19 +95,24 @@ class Recorder:
         self._counted += len(fresh)
         return fresh
 
-    def _series(self, record: str) -> float | None:
+    def _series(self, record: str | None) -> float | None:
+        if record is None:
+            return None
         return value(self._ask, f'{record}{{{NAMESPACE_LABEL}="{self._subject.namespace}", {SERVER_LABEL}="{self._subject.server}"}}')
 
-    def _object(self, kind: GVK) -> looks.Object:
+    def _hpa(self) -> looks.Object:
+        return self._object(HPA, self._subject.autoscaler)
+
+    def _object(self, kind: GVK, name: str) -> looks.Object:
         """Empty while it cannot be read."""
         try:
-            return self._client.get(kind, self._subject.namespace, self._subject.server)
+            return self._client.get(kind, self._subject.namespace, name)
         except ClusterError:
             return {}
 
     def _pods(self) -> dict[str, int]:
         try:
-            pods = self._client.list(POD, self._subject.namespace, label_selector=f"{APP_INSTANCE}={self._subject.server}")
+            pods = self._client.list(POD, self._subject.namespace, label_selector=self._subject.selector)
         except ClusterError:
             return {}
         return looks.phases(pods)

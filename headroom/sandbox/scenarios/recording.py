@@ -10,17 +10,24 @@ from headroom.report.timeline import Sample
 
 @dataclass(frozen=True)
 class Subject:
-    """The server that a scenario is about, as its stack asks for it. `record` and `goal` are recorded series."""
+    """The server that a scenario is about, as its stack asks for it. `record` and `goal` are recorded series, None where it has none.
+
+    `autoscaler` is the name of the HorizontalPodAutoscaler, `workload` apiVersion, kind and name of what it scales, `selector` the labels
+    of the replicas' pods.
+    """
 
     stack: str
     server: str
     namespace: str
     min: int
     max: int
+    autoscaler: str
+    workload: tuple[str, str, str]
+    selector: str
     title: str
     unit: str
-    record: str
-    goal: str
+    record: str | None
+    goal: str | None
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,10 @@ from headroom.plugins.kubernetes.client import GVK, Client
 from headroom.sandbox import Sandbox
 from headroom.sandbox.kubelet.settings import RUNTIME_ANNOTATION, SIMULATOR
 from headroom.sandbox.scenarios import looks
-from headroom.sandbox.scenarios.recorder import DEPLOYMENT, HPA
+from headroom.sandbox.scenarios.recorder import HPA
 from headroom.settings import load
+
+DEPLOYMENT = GVK("apps/v1", "Deployment")
 
 MANAGER = "headroom-tests"
 SECONDS = 90

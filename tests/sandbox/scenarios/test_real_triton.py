@@ -38,7 +38,8 @@ def test_concurrent_requests_raise_tritons_queue_time_and_replicas_go_up_and_dow
     assert any("it runs as real Triton" in message for message in messages)
     queued = queue_seconds(sandbox)
 
-    request = ScenarioRequest("loop", "demo", "local", None, as_data=True)
+    run = clone.state / "runs" / "loop"
+    request = ScenarioRequest("loop", "demo", "local", None, as_data=True, directory=str(run))
     environment = {**os.environ, "HEADROOM_ROOT": str(clone.root)}
     played = sandbox.run(
         python("headroom.sandbox.scenarios"),
@@ -53,7 +54,6 @@ def test_concurrent_requests_raise_tritons_queue_time_and_replicas_go_up_and_dow
     unmet = [judgement for judgement in verdict["judgements"] if not judgement["met"]]
     assert (played.returncode, unmet) == (0, [])
     assert queue_seconds(sandbox) - queued > 10
-    run = next((clone.state / "runs").glob("*-loop"))
     assert {path.name for path in run.iterdir()} == {"recording.json", "verdict.json", "samples.json", "timeline.png", "report.md"}
 
 

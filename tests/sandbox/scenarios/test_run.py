@@ -10,10 +10,12 @@ from typing import Any, cast
 from headroom.plugins.kubernetes.client import GVK, Client
 from headroom.plugins.kubernetes.errors import Unreachable
 from headroom.sandbox.scenarios.definition import Scenario
-from headroom.sandbox.scenarios.recorder import DEPLOYMENT, HPA
+from headroom.sandbox.scenarios.recorder import HPA
 from headroom.sandbox.scenarios.recording import Recording
 from headroom.sandbox.scenarios.run import play
 from tests.sandbox.scenarios.recordings import SUBJECT
+
+DEPLOYMENT = GVK("apps/v1", "Deployment")
 
 
 class Cluster:
