@@ -1,5 +1,6 @@
 """A stack: cluster, pools, namespaces, servers."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
@@ -8,6 +9,7 @@ from components.cluster import connect
 from components.model_server import ModelServer
 from components.objects import apply
 from headroom.desired import Desired
+from headroom.desired.objects import Object
 from headroom.settings import Stack
 
 
@@ -21,6 +23,7 @@ class Environment(pulumi.ComponentResource):
         pools = cluster.pools(desired, opts=inside)
         namespaces = [apply(namespace["metadata"]["name"], namespace, opts=inside) for namespace in desired.namespaces]
         placed = pulumi.ResourceOptions.merge(inside, pulumi.ResourceOptions(depends_on=[*pools, *namespaces]))
+        _apply_shared(desired.shared, placed)
         self.servers = {server.name: ModelServer(server.name, server, opts=placed) for server in desired.servers}
         self.next_steps = {
             server.name: [
@@ -35,3 +38,12 @@ class Environment(pulumi.ComponentResource):
     def outputs(self) -> dict[str, Any]:
         """What the stack exports: where each server answers, and what to do next."""
         return {"endpoints": {name: server.endpoints for name, server in self.servers.items()}, "nextSteps": self.next_steps}
+
+
+def _apply_shared(shared: Mapping[str, Object], opts: pulumi.ResourceOptions) -> None:
+    """What belongs to the whole cluster first: a pod's priority class must be there before the pod."""
+    of_cluster = {role: item for role, item in shared.items() if "namespace" not in item["metadata"]}
+    first = [apply(role, item, opts=opts) for role, item in of_cluster.items()]
+    after = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=first))
+    for role in [role for role in shared if role not in of_cluster]:
+        apply(role, shared[role], opts=after)

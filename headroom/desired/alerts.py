@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from headroom.catalog.names import NAMESPACE_LABEL, SERVER_LABEL, AlertName, autoscaler_pattern, replica_pattern
+from headroom.catalog.names import NAMESPACE_LABEL, SERVER_LABEL, AlertName, autoscaler_pattern, placeholder, replica_pattern
 from headroom.catalog.signals import AcrossPods
 from headroom.desired.binding import BoundSignal
 from headroom.desired.objects import Object, duration
@@ -70,6 +70,24 @@ def alerts(server: Watched) -> tuple[Alert, ...]:
         *_scaler_errors(server),
         _replicas_behind(server),
         _warm_up_slow(server),
+    )
+
+
+def warm_pool_short(namespace: str, pool: str) -> Alert:
+    """The alert on the placeholders of a pool."""
+
+    def replicas(metric: str) -> str:
+        return f"max(kube_deployment_{metric}{_selector({NAMESPACE_LABEL: namespace, 'deployment': placeholder(pool)})})"
+
+    return Alert(
+        AlertName.WARM_POOL_SHORT,
+        f"{replicas('spec_replicas')} - {replicas('status_replicas_ready')} > 0",
+        NODE_SECONDS,
+        False,
+        f"pool {pool} holds less room ready than it should",
+        f"{{{{ $value }}}} placeholders of pool {pool} wait for a node: the pool is at its maximum, or its cloud has no more. "
+        "The next replica waits for a node too.",
+        {"pool": pool},
     )
 
 

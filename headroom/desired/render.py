@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from headroom.catalog.names import APP_MANAGED_BY, MANAGER, server_labels
-from headroom.desired import alerts, autoscaling, monitoring, pools, serving
+from headroom.desired import alerts, autoscaling, monitoring, pools, serving, shared
 from headroom.desired.binding import BoundSignal, Place, bind, bind_wake
 from headroom.desired.objects import Object, obj
 from headroom.settings.cluster import KwokCluster
@@ -38,21 +38,27 @@ class Desired:
     namespaces: tuple[Object, ...]
     pools: Mapping[str, tuple[Object, ...]]
     """Nodes by pool, where the program makes them itself (kwok)."""
+    shared: Mapping[str, Object]
+    """Of the stack as a whole, by role: dashboards, warm pools."""
     servers: tuple[DesiredServer, ...]
 
     @property
     def objects(self) -> tuple[Object, ...]:
         nodes = (node for pool in self.pools.values() for node in pool)
-        return (*nodes, *self.namespaces, *(item for server in self.servers for item in server.objects.values()))
+        of_servers = (item for server in self.servers for item in server.objects.values())
+        return (*nodes, *self.namespaces, *self.shared.values(), *of_servers)
 
 
 def render(stack: Stack) -> Desired:
     """The desired objects of a stack."""
-    namespaces = sorted({server.namespace or stack.namespace for server in stack.servers.values()})
+    servers = tuple(_server(stack, name) for name in stack.servers)
+    whole = shared.objects(stack, list({bound.signal.name: bound.signal for server in servers for bound in server.signals}.values()))
+    namespaces = {server.namespace for server in servers} | ({stack.namespace} if whole else set())
     return Desired(
-        namespaces=tuple(_namespace(name, stack) for name in namespaces),
+        namespaces=tuple(_namespace(name, stack) for name in sorted(namespaces)),
         pools={name: pools.kwok_nodes(name, pool) for name, pool in stack.pools.items()} if isinstance(stack.cluster, KwokCluster) else {},
-        servers=tuple(_server(stack, name) for name in stack.servers),
+        shared=whole,
+        servers=servers,
     )
 
 

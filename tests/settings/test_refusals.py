@@ -26,7 +26,7 @@ AUTOSCALING_KEYS = "backend, replicas, signals, scaleUp, scaleDown, wake, fallba
 UNKNOWN_KEYS = [
     ("headroom:srvers", {}, "srvers", "cluster, namespace, pools, platform, servers, credentials"),
     ("headroom:cluster/region", "x", "cluster.region", "provider, name"),
-    ("headroom:pools/l4/mx", 1, "pools.l4.mx", "machine, min, max"),
+    ("headroom:pools/l4/mx", 1, "pools.l4.mx", "machine, min, max, warm"),
     ("headroom:platform/grafana", "none", "platform.grafana", "monitoring, prometheusAdapter, keda, metricsServer, lws, traefik"),
     (
         "headroom:platform/monitoring/interval",

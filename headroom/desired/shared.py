@@ -1,0 +1,52 @@
+"""The objects of a stack as a whole: dashboards, and the warm pools with their alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from headroom.catalog.names import APP_MANAGED_BY, MANAGER, NAMESPACE_LABEL, PLACEHOLDER_ROLE, placeholder
+from headroom.catalog.signals import Signal
+from headroom.desired import alerts, warm_pool
+from headroom.desired.dashboards import config_maps, dashboards
+from headroom.desired.objects import Object, obj
+from headroom.settings.autoscaling import Backend
+from headroom.settings.capacity import largest
+from headroom.settings.consistency import engine_of
+from headroom.settings.platform import Mode
+from headroom.settings.stack import Stack
+from headroom.settings.warm_pool import inhabitants
+
+
+def objects(stack: Stack, signals: Sequence[Signal]) -> dict[str, Object]:
+    """Objects by role, none in a stack without servers; `signals` are those that its servers are held at."""
+    if not stack.servers:
+        return {}
+    return {**_dashboards(stack, signals), **_warm_pools(stack)}
+
+
+def _dashboards(stack: Stack, signals: Sequence[Signal]) -> dict[str, Object]:
+    if stack.platform.monitoring.mode is Mode.NONE:
+        return {}
+    engines = [engine_of(server) for server in stack.servers.values()]
+    keda = any(server.autoscaling.backend is Backend.KEDA for server in stack.servers.values())
+    return config_maps(stack.namespace, dashboards(stack.namespace, signals, engines, keda=keda))
+
+
+def _warm_pools(stack: Stack) -> dict[str, Object]:
+    warm = {name: pool.warm for name, pool in stack.pools.items() if pool.warm}
+    if not warm:
+        return {}
+    rooms = {name: largest(inhabitants(name, stack.servers)) for name in warm}
+    return {
+        f"{PLACEHOLDER_ROLE}-priority": warm_pool.priority_class(stack.namespace),
+        **{placeholder(name): warm_pool.placeholders(name, stack.namespace, warm[name], rooms[name]) for name in warm},
+        **({} if stack.platform.monitoring.mode is Mode.NONE else {f"{PLACEHOLDER_ROLE}-alerts": _alerts(stack, warm)}),
+    }
+
+
+def _alerts(stack: Stack, warm: Mapping[str, int]) -> Object:
+    wanted = [alerts.warm_pool_short(stack.namespace, name) for name in warm]
+    group = alerts.rule_group(f"headroom.{stack.namespace}.{PLACEHOLDER_ROLE}", wanted, {NAMESPACE_LABEL: stack.namespace})
+    labels = {APP_MANAGED_BY: MANAGER, **stack.platform.monitoring.labels}
+    name = f"{PLACEHOLDER_ROLE}-alerts"
+    return obj("monitoring.coreos.com/v1", "PrometheusRule", name, namespace=stack.namespace, labels=labels, spec={"groups": [group]})
