@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from headroom.catalog.engines import ENGINES
 from headroom.desired import Desired, render
 from headroom.desired.objects import Object
 from headroom.settings import load
@@ -41,7 +42,8 @@ def demo(directory: Path, **settings: Any) -> dict[str, Object]:
 def server_of(directory: Path, engine: str, image: str, **settings: Any) -> dict[str, Object]:
     """The objects by role of a server of any engine, in a stack that has every credential."""
     held = {"pool": "l4", "autoscaling": {"backend": "hpa", "replicas": {"max": 4}, "signals": {"requests-waiting": 2}}}
-    credentials = {name: {"secure": "v1:a:b"} for name in ("ngc", "huggingface")}
+    read = {use.credential for family in ENGINES.values() for use in family.oldest.secrets}
+    credentials = {name: {"secure": "v1:a:b"} for name in sorted(read)}
     text = changed((DEMO, {**held, "engine": engine, "image": image, **settings}), ("headroom:credentials", credentials))
     (server,) = render(accepted(directory, text)).servers
     return dict(server.objects)
