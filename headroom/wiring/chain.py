@@ -9,7 +9,7 @@ from typing import Literal
 from headroom.wiring import adapter, promql
 from headroom.wiring.document import Place
 from headroom.wiring.engines import known_metric
-from headroom.wiring.facts import AdapterRule, Autoscaler, AutoscalerMetric, Facts, Rule, Workload
+from headroom.wiring.facts import AdapterRule, Autoscaler, AutoscalerMetric, Facts, Rule, Text, Trigger, Workload
 from headroom.wiring.finding import Verdict, error, warning
 from headroom.wiring.scrape import same_namespace
 from headroom.wiring.series import exporters, known_names, reads, rules_behind, tree_of
@@ -40,6 +40,35 @@ def asked(facts: Facts) -> list[tuple[Autoscaler, AutoscalerMetric, str]]:
         for metric in autoscaler.metrics
         if metric.kind in _API_OF and isinstance(metric.name, str)
     ]
+
+
+@dataclass(frozen=True, eq=False)
+class Asking:
+    """A query that a trigger of a ScaledObject sends to Prometheus."""
+
+    autoscaler: Autoscaler
+    trigger: Trigger
+    tree: promql.Node
+
+
+@lru_cache(maxsize=8)
+def askings(facts: Facts) -> tuple[Asking, ...]:
+    """Every query of a trigger that can be read."""
+    return tuple(
+        Asking(autoscaler, trigger, tree)
+        for autoscaler in facts.autoscalers
+        for trigger in autoscaler.triggers
+        if (tree := _tree(trigger.query)) is not None
+    )
+
+
+def _tree(text: Text | None) -> promql.Node | None:
+    if not isinstance(text, str):
+        return None
+    try:
+        return promql.parse(text)
+    except promql.InvalidPromQL:
+        return None
 
 
 def adapter_rules(facts: Facts, metric: AutoscalerMetric) -> list[AdapterRule]:
@@ -116,11 +145,20 @@ def queries(facts: Facts) -> tuple[Query, ...]:
     """Every recording rule, and every query of the adapter that can be written out."""
     found_links = [link for autoscaler, metric, _ in asked(facts) for link in links(facts, autoscaler, metric)]
     steering: dict[Rule, Autoscaler | None] = {rule: link.autoscaler for link in found_links for rule in rules_behind(facts, link.series)}
+    steering |= {rule: asking.autoscaler for asking in askings(facts) for rule in _behind(facts, asking)}
     steering |= {rule: None for rule in _behind_adapter(facts) if rule not in steering}
     result = [query for rule in facts.rules if (query := _recorded(rule, steering))]
+    result += [
+        Query(asking.tree, asking.trigger.place, f"the trigger's query of {asking.autoscaler.ref}", asking.autoscaler, True)
+        for asking in askings(facts)
+    ]
     written = {(link.rule, link.series): link for link in found_links}
     result += [query for link in written.values() if (query := _adapted(link.rule, link.series, link.group_by, link.autoscaler))]
     return tuple(result + _unasked(facts, {link.rule for link in found_links}))
+
+
+def _behind(facts: Facts, asking: Asking) -> list[Rule]:
+    return [rule for use in promql.uses(asking.tree) if use.name for rule in rules_behind(facts, use.name)]
 
 
 def _behind_adapter(facts: Facts) -> list[Rule]:
@@ -160,7 +198,17 @@ def scraped_for(facts: Facts) -> dict[Workload, str]:
             [target] if isinstance(target, Workload) and metric.kind == "Pods" else []
         ):
             needed.setdefault(workload, name)
+    for asking in askings(facts):
+        for name in sources(facts, asking.tree):
+            for workload in exporters(facts, name):
+                needed.setdefault(workload, name)
     return needed
+
+
+def sources(facts: Facts, tree: promql.Node) -> list[str]:
+    """The series that an expression reads by name, and those from which these are recorded, down to what pods export."""
+    named = [use.name for use in promql.uses(tree) if use.name]
+    return list(dict.fromkeys([*named, *(read for name in named for rule in rules_behind(facts, name) for read in reads(rule))]))
 
 
 def _exporting(facts: Facts, autoscaler: Autoscaler, metric: AutoscalerMetric) -> list[Workload]:

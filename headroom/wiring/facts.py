@@ -255,6 +255,30 @@ class Target:
 
 
 @dataclass(frozen=True, eq=False)
+class Trigger:
+    """One trigger of a ScaledObject."""
+
+    kind: Text
+    """`prometheus`, `cpu`, …"""
+    metric_type: Text
+    metadata: Mapping[str, Text]
+    place: Place
+
+    @property
+    def query(self) -> Text | None:
+        return self.metadata.get("query") if self.kind == "prometheus" else None
+
+
+@dataclass(frozen=True)
+class Fallback:
+    """What a ScaledObject does while a trigger fails."""
+
+    behavior: Text
+    replicas: Count
+    place: Place
+
+
+@dataclass(frozen=True, eq=False)
 class Autoscaler:
     """A HorizontalPodAutoscaler or a ScaledObject."""
 
@@ -266,6 +290,8 @@ class Autoscaler:
     bounds_place: Place
     metrics: tuple[AutoscalerMetric, ...]
     annotations: Labels
+    triggers: tuple[Trigger, ...] = ()
+    fallback: Fallback | None = None
 
     @property
     def is_hpa(self) -> bool:

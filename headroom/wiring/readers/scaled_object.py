@@ -1,11 +1,11 @@
-"""KEDA ScaledObjects: what they scale and between which bounds."""
+"""KEDA ScaledObjects: what they scale, between which bounds, by which triggers, and what they do when those fail."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from headroom.wiring.document import Cursor, Document
-from headroom.wiring.facts import Autoscaler, Target
+from headroom.wiring.facts import Autoscaler, Fallback, Target, Text, Trigger
 from headroom.wiring.values import Unknown, default
 
 KINDS = {("keda.sh", "ScaledObject")}
@@ -29,4 +29,28 @@ def read(document: Document) -> Iterator[Autoscaler]:
         bounds_place=spec["maxReplicaCount"].place,
         metrics=(),
         annotations=root["metadata"]["annotations"].labels(),
+        triggers=tuple(_trigger(cursor) for cursor in spec["triggers"].items()),
+        fallback=_fallback(spec["fallback"]) if spec["fallback"].exists else None,
+    )
+
+
+def _trigger(cursor: Cursor) -> Trigger:
+    return Trigger(
+        kind=default(cursor["type"].text(), Unknown("the trigger has no type")),
+        metric_type=default(cursor["metricType"].text(), "AverageValue"),
+        metadata=_texts(cursor["metadata"]),
+        place=cursor.place,
+    )
+
+
+def _texts(cursor: Cursor) -> Mapping[str, Text]:
+    # Text as it stands: a query may hold what elsewhere would be a hole.
+    return {key: value for key, entry in cursor.pairs() if (value := entry.raw()) is not None}
+
+
+def _fallback(cursor: Cursor) -> Fallback:
+    return Fallback(
+        behavior=default(cursor["behavior"].text(), "static"),
+        replicas=default(cursor["replicas"].count(), Unknown("the fallback has no replicas")),
+        place=cursor.place,
     )

@@ -1,0 +1,52 @@
+"""A trigger's serverAddress leads to no Prometheus.
+
+It must be a URL with `http://` or `https://`, in its namespace: KEDA's operator asks from a namespace of its own.
+
+## Why it matters
+
+Every query fails. KEDA reports the trigger as failed, and the replicas stay where they are for good.
+
+## How to mend it
+
+`http://<service>.<namespace>.svc:<port>`; the Prometheus Operator makes the Service `prometheus-operated`, port 9090, in the namespace
+of each Prometheus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from headroom.wiring.facts import Facts, Trigger
+from headroom.wiring.finding import Verdict, cannot_tell, error
+from headroom.wiring.values import Unknown
+
+_FIX = "write http://prometheus-operated.<namespace>.svc:9090, or the URL of your Prometheus"
+
+
+def check(facts: Facts) -> Iterator[Verdict]:
+    for autoscaler in facts.autoscalers:
+        for trigger in autoscaler.triggers:
+            if trigger.kind == "prometheus":
+                yield from _judge(facts, trigger)
+
+
+def _judge(facts: Facts, trigger: Trigger) -> Iterator[Verdict]:
+    address = trigger.metadata.get("serverAddress", "")
+    if isinstance(address, Unknown):
+        yield cannot_tell(trigger.place, f"where the trigger asks: {address.why}", _FIX)
+        return
+    url = urlsplit(address)
+    if url.scheme not in ("http", "https") or not url.hostname:
+        yield error(trigger.place, f"serverAddress is {address or 'missing'}: that is no URL", _FIX)
+        return
+    service, _, rest = url.hostname.partition(".")
+    namespace = rest.partition(".")[0]
+    there = {found.namespace for found in facts.prometheuses if isinstance(found.namespace, str)}
+    if service == "prometheus-operated" and there and namespace not in there:
+        where = f"the namespace {namespace}" if namespace else "KEDA's own namespace"
+        yield error(
+            trigger.place,
+            f"serverAddress leads to {where}, and there is no Prometheus there",
+            f"write http://prometheus-operated.{sorted(there)[0]}.svc:{url.port or 9090}",
+        )
