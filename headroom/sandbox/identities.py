@@ -37,7 +37,15 @@ IDENTITIES = (
     Identity("prometheus", "headroom:prometheus"),
     Identity("prometheus-adapter", "headroom:prometheus-adapter"),
     Identity("reloader", "headroom:reloader"),
+    Identity("keda-operator", "headroom:keda-operator"),
+    Identity("keda-adapter", "headroom:keda-adapter"),
+    Identity("metrics-server", "headroom:metrics-server"),
+    Identity("lws", "headroom:lws"),
 )
+
+
+def user_of(name: str) -> str:
+    return next(identity.user for identity in IDENTITIES if identity.name == name)
 
 
 def kubeconfig(server: str, authority: bytes, certificate: bytes, key: bytes) -> dict[str, object]:

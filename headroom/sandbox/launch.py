@@ -29,7 +29,7 @@ def start(layout: Layout, process: Process, prefix: tuple[str, ...] = ()) -> Rec
     mark = fingerprint(process)
     with log.open("ab") as output:
         child = subprocess.Popen(
-            [*prefix, *process.argv],
+            [*prefix, *_with_hosts(process), *process.argv],
             env=environment(layout.mark, process),
             cwd=layout.root,
             stdin=subprocess.DEVNULL,
@@ -41,6 +41,13 @@ def start(layout: Layout, process: Process, prefix: tuple[str, ...] = ()) -> Rec
     record = Record(process.name, child.pid, records.started(child.pid) or "gone", mark, process.argv, process.health_url)
     records.write(layout, record)
     return record
+
+
+def _with_hosts(process: Process) -> tuple[str, ...]:
+    """The command that gives the process its `/etc/hosts` and then becomes it."""
+    if process.hosts is None:
+        return ()
+    return ("unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', str(process.hosts))
 
 
 def end(layout: Layout, names: Iterable[str]) -> None:

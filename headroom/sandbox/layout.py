@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import IPv4Network
 from pathlib import Path
 
 from headroom.paths import Clone
@@ -11,6 +12,9 @@ HOST = "127.0.0.1"
 POD_NETWORK = "10.244.0.0/16"
 POD_BRIDGE = "pods0"
 POD_GATEWAY = "10.244.0.1"
+NODE_NETWORK = "10.244.0.0/24"
+# The gateway has the first.
+NODE_ADDRESSES = tuple(str(host) for host in list(IPv4Network(NODE_NETWORK).hosts())[1:])
 SERVICE_NETWORK = "10.96.0.0/16"
 
 PORTS = {
@@ -20,13 +24,23 @@ PORTS = {
     "kube-controller-manager": 10257,
     "kube-scheduler": 10259,
     "kwok": 10247,
+    "kubelet": 10250,
     "prometheus-operator": 8185,
     "prometheus-adapter": 6445,
     "prometheus": 9090,
+    "keda-operator": 8181,
+    "keda-operator-metrics": 8180,
+    "keda-metrics-service": 9666,
+    "keda-adapter": 6444,
+    "keda-adapter-metrics": 8182,
+    "metrics-server": 4443,
+    "lws": 8186,
+    "lws-webhooks": 9443,
     "reloader": 9533,
 }
 
-SCHEMES = {"kube-apiserver": "https", "kube-controller-manager": "https", "kube-scheduler": "https", "prometheus-adapter": "https"}
+SECURE = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "prometheus-adapter", "keda-adapter", "metrics-server")
+SCHEMES: dict[str, str] = dict.fromkeys(SECURE, "https")
 
 # What the gateway makes reachable from outside the namespace.
 FORWARDED = ("kube-apiserver", "prometheus")
@@ -121,6 +135,21 @@ class Layout:
     def prometheus_arguments(self) -> Path:
         """The arguments that the operator wants Prometheus to have, as a JSON list."""
         return self.monitoring / "arguments.json"
+
+    @property
+    def hosts(self) -> Path:
+        """Names of Services and where they lead, for processes that meet such names in the cluster's objects."""
+        return self.root / "hosts"
+
+    @property
+    def keda_certificates(self) -> Path:
+        """The directory that KEDA's two processes know each other by."""
+        return self.root / "keda"
+
+    @property
+    def lws(self) -> Path:
+        """The configuration of the LeaderWorkerSet controller and what its webhooks serve with."""
+        return self.root / "lws"
 
     @property
     def adapter_config(self) -> Path:

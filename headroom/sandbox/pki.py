@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from headroom.sandbox.identities import IDENTITIES
-from headroom.sandbox.layout import Layout
+from headroom.sandbox.layout import NODE_ADDRESSES, Layout
 
 LIFETIME = datetime.timedelta(days=3650)
 AUTHORITIES = ("ca", "front-proxy-ca", "extensions-ca")
@@ -25,13 +25,14 @@ AUTHORITIES = ("ca", "front-proxy-ca", "extensions-ca")
 
 @dataclass(frozen=True)
 class Certificate:
-    """A leaf certificate; with `hosts` it serves those names, without it is a client's."""
+    """A leaf certificate; with `hosts` it serves those names, without it is a client's, and `both` where one certificate does both."""
 
     name: str
     authority: str
     common_name: str
     organizations: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
+    both: bool = False
 
 
 CERTIFICATES = (
@@ -49,6 +50,8 @@ CERTIFICATES = (
             "10.96.0.1",
         ),
     ),
+    Certificate("kube-apiserver-kubelet-client", "ca", "kube-apiserver-kubelet-client"),
+    Certificate("kubelet-serving", "ca", "kubelet", hosts=NODE_ADDRESSES),
     Certificate("localhost", "ca", "localhost", hosts=("localhost", "127.0.0.1")),
     Certificate("front-proxy-client", "front-proxy-ca", "front-proxy-client"),
     Certificate(
@@ -57,6 +60,20 @@ CERTIFICATES = (
         "prometheus-adapter.monitoring.svc",
         hosts=("prometheus-adapter.monitoring.svc", "localhost", "127.0.0.1"),
     ),
+    Certificate(
+        "keda",
+        "extensions-ca",
+        "keda-operator",
+        hosts=("keda-operator-metrics-apiserver.keda.svc", "localhost", "127.0.0.1"),
+        both=True,
+    ),
+    Certificate(
+        "metrics-server-serving",
+        "extensions-ca",
+        "metrics-server.kube-system.svc",
+        hosts=("metrics-server.kube-system.svc", "localhost", "127.0.0.1"),
+    ),
+    Certificate("lws-serving", "extensions-ca", "lws-webhook-service.lws-system.svc", hosts=("localhost", "127.0.0.1")),
     *(Certificate(identity.name, "ca", identity.user, organizations=identity.groups) for identity in IDENTITIES),
 )
 
@@ -112,11 +129,12 @@ def _leaf(
             x509.NameAttribute(NameOID.COMMON_NAME, wanted.common_name),
         ]
     )
-    purpose = ExtendedKeyUsageOID.SERVER_AUTH if wanted.hosts else ExtendedKeyUsageOID.CLIENT_AUTH
+    serves, asks = bool(wanted.hosts), wanted.both or not wanted.hosts
+    purposes = [ExtendedKeyUsageOID.SERVER_AUTH] * serves + [ExtendedKeyUsageOID.CLIENT_AUTH] * asks
     builder = (
         _builder(subject, authority.subject, key.public_key())
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False)
     )
     if wanted.hosts:

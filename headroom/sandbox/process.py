@@ -18,7 +18,7 @@ class Process:
     `ready` and `health` are URLs inside the namespace that answer 200: the first once the process serves, the second (default: the
     same) as long as all is well. `needs` names the tasks that must be done before it starts. `reads` are files that it reads only
     when it starts, its own source among them: when their content changes it is started anew. `inherits` are file descriptors handed
-    to it; it finds their numbers by name, as JSON, in `$HEADROOM_INHERITED`.
+    to it; it finds their numbers by name, as JSON, in `$HEADROOM_INHERITED`. `hosts` is what it sees as `/etc/hosts`.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Process:
     env: Mapping[str, str] = field(default_factory=dict)
     reads: tuple[Path, ...] = ()
     inherits: Mapping[str, int] = field(default_factory=dict)
+    hosts: Path | None = None
     seconds_to_ready: float = 60
 
     @property

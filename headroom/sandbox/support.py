@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from headroom.sandbox.errors import Unsupported
 
-PROGRAMS = {"unshare": "util-linux", "nsenter": "util-linux", "ip": "iproute2"}
+PROGRAMS = {"unshare": "util-linux", "mount": "mount", "nsenter": "util-linux", "ip": "iproute2"}
 
 
 @dataclass(frozen=True)

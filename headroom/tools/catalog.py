@@ -103,6 +103,12 @@ _KEDA_DEFINITIONS = (
     "keda.sh_triggerauthentications",
 )
 
+_LWS_MANIFESTS = (
+    "crd/bases/disaggregatedset.x-k8s.io_disaggregatedsets",
+    "crd/bases/leaderworkerset.x-k8s.io_leaderworkersets",
+    "webhook/manifests",
+)
+
 _TOOLS: tuple[Tool, ...] = (
     GoTool(
         "pulumi",
@@ -184,7 +190,7 @@ _TOOLS: tuple[Tool, ...] = (
         seconds=150,
         disk_mb=1000,
         fit=Fit.NEVER,
-        companions=(Companion("sigs.k8s.io/lws", "config/crd/bases/leaderworkerset.x-k8s.io_leaderworkersets.yaml"),),
+        companions=tuple(Companion("sigs.k8s.io/lws", f"config/{file}.yaml") for file in _LWS_MANIFESTS),
     ),
     PythonTool("triton", "triton", "nvidia-pytriton", "bin", seconds=60, disk_mb=500),
     PythonTool(

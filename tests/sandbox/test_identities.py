@@ -25,12 +25,25 @@ def test_each_role_is_bound_to_the_user_of_its_name_alone(user: str) -> None:
     assert [[subject["name"] for subject in binding["subjects"]] for binding in bindings] == [[user]]
 
 
-@pytest.mark.parametrize("user", ["headroom:prometheus", "headroom:prometheus-adapter", "headroom:kwok"])
+@pytest.mark.parametrize(
+    "user",
+    [
+        "headroom:prometheus",
+        "headroom:prometheus-adapter",
+        "headroom:kwok",
+        "headroom:keda-operator",
+        "headroom:metrics-server",
+        "headroom:lws",
+    ],
+)
 def test_secrets_stay_closed_to_who_does_not_need_them(user: str) -> None:
-    assert not [rule for rule in role(user) if {"secrets", "*"} & set(rule.get("resources", []))]
+    rules = [rule for rule in role(user) if {"", "*"} & set(rule.get("apiGroups", []))]
+    assert not [rule for rule in rules if {"secrets", "*"} & set(rule.get("resources", []))]
 
 
-@pytest.mark.parametrize("user", ["headroom:prometheus", "headroom:prometheus-adapter", "headroom:reloader"])
+@pytest.mark.parametrize(
+    "user", ["headroom:prometheus", "headroom:prometheus-adapter", "headroom:reloader", "headroom:keda-adapter", "headroom:metrics-server"]
+)
 def test_who_only_looks_cannot_write(user: str) -> None:
     assert {verb for rule in role(user) for verb in rule["verbs"]} <= {"get", "list", "watch"}
 

@@ -9,12 +9,25 @@ import pytest
 from headroom.paths import Clone
 from headroom.sandbox import periods, processes
 from headroom.sandbox.layout import PORTS, Layout
+from headroom.sandbox.platform import ADD_ONS
 from headroom.sandbox.process import Process, environment, fingerprint
-from headroom.sandbox.processes import gateway, prometheus, prometheus_adapter, prometheus_operator, reloader
+from headroom.sandbox.processes import (
+    gateway,
+    keda_adapter,
+    keda_operator,
+    lws,
+    metrics_server,
+    prometheus,
+    prometheus_adapter,
+    prometheus_operator,
+    reloader,
+)
 
-PLATFORM_TOOLS = ("prometheus", "prometheus-operator", "prometheus-adapter")
-TOOLS = {name: Path("/tools") / name for name in (*processes.CONTROL_PLANE_TOOLS, *PLATFORM_TOOLS)}
-STEPS = {"identities", "crds", "monitoring"}
+TOOLS = {
+    name: Path("/tools") / name
+    for name in (*processes.CONTROL_PLANE_TOOLS, *(tool for addon in ADD_ONS for tool in addon.tools), "metrics-server")
+}
+STEPS = {"identities", "nodes", "crds", "monitoring", "keda", "lws-definitions"}
 
 
 @pytest.fixture
@@ -30,12 +43,16 @@ def described(layout: Layout) -> dict[str, Process]:
         reloader.describe(layout, "monitoring", "main"),
         prometheus_adapter.describe(layout, TOOLS["prometheus-adapter"], ["--metrics-relist-interval=1s"]),
         prometheus.describe(layout, TOOLS["prometheus"], ["--web.enable-lifecycle"]),
+        keda_operator.describe(layout, TOOLS["keda-operator"], {"WATCH_NAMESPACE": ""}),
+        keda_adapter.describe(layout, TOOLS["keda-adapter"], {"WATCH_NAMESPACE": ""}),
+        metrics_server.describe(layout, TOOLS["metrics-server"], ["--metric-resolution=15s"]),
+        lws.describe(layout, TOOLS["lws"], layout.lws / "configuration.yaml"),
     ]
     return {process.name: process for process in everything}
 
 
 def test_names_are_unique(layout: Layout, described: dict[str, Process]) -> None:
-    assert len(described) == len(processes.control_plane(layout, TOOLS, {})) + 4
+    assert len(described) == len(processes.control_plane(layout, TOOLS, {})) + 8
 
 
 def test_no_two_processes_share_a_port() -> None:

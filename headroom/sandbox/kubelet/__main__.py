@@ -13,8 +13,11 @@ import sys
 from pathlib import Path
 
 from headroom.paths import Clone
+from headroom.sandbox.kubelet.access import Access
 from headroom.sandbox.kubelet.agent import Agent
 from headroom.sandbox.kubelet.api import Api
+from headroom.sandbox.kubelet.endpoint import Endpoint
+from headroom.sandbox.layout import PORTS
 
 
 def main() -> None:
@@ -23,17 +26,24 @@ def main() -> None:
     )
     parser.add_argument("--kubeconfig", type=Path, required=True)
     parser.add_argument("--state", type=Path, help="its directory (default: .headroom/sandbox/kubelet of the clone)")
+    parser.add_argument("--certificate", type=Path, help="what its endpoint for usage and logs serves with; without it there is none")
+    parser.add_argument("--key", type=Path, help="of that certificate")
+    parser.add_argument("--client-authority", type=Path, help="what signed the certificates of those who may ask")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     if sys.version_info < (3, 12):
         # Its default waits for every child in a thread of its own.
         asyncio.set_child_watcher(asyncio.PidfdChildWatcher())
-    asyncio.run(_run(Api(options.kubeconfig), options.state or Clone.find().sandbox / "kubelet"))
+    agent = Agent(Api(options.kubeconfig), options.state or Clone.find().sandbox / "kubelet")
+    if options.certificate:
+        endpoint = Endpoint(PORTS["kubelet"], options.certificate, options.key, options.client_authority)
+        endpoint.serve(agent, Access(options.kubeconfig))
+    asyncio.run(_run(agent))
 
 
-async def _run(api: Api, state: Path) -> None:
-    task = asyncio.create_task(Agent(api, state).run())
+async def _run(agent: Agent) -> None:
+    task = asyncio.create_task(agent.run())
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     try:

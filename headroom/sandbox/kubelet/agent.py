@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from headroom.sandbox.kubelet import network, provisioning
+from headroom.sandbox.kubelet import network, nodes, provisioning
 from headroom.sandbox.kubelet.addresses import Addresses
-from headroom.sandbox.kubelet.api import Api
+from headroom.sandbox.kubelet.api import Api, ApiError
 from headroom.sandbox.kubelet.events import Events
 from headroom.sandbox.kubelet.host import Host
 from headroom.sandbox.kubelet.pod import PodWorker
@@ -20,12 +20,11 @@ from headroom.sandbox.kubelet.security import only_one_user
 from headroom.sandbox.kubelet.sweeping import sweep
 
 _log = logging.getLogger(__name__)
-FAKE = ("kwok.x-k8s.io/node", "fake")
 Object = Mapping[str, Any]
 
 
 class Agent:
-    """Plays the kubelet of every node with the annotation of `FAKE`. `state` is its directory, kept from one life to the next."""
+    """Plays the kubelet of every fake node. `state` is its directory, kept from one life to the next."""
 
     def __init__(self, api: Api, state: Path) -> None:
         self._api = api
@@ -51,6 +50,19 @@ class Agent:
         finally:
             await self._end()
 
+    # What its endpoint asks, from other threads.
+
+    def node_at(self, address: str) -> str | None:
+        return next((name for name, node in list(self._nodes.items()) if nodes.address(node) == address), None)
+
+    def pods_on(self, node: str) -> list[Object]:
+        return [pod for pod in list(self._known.values()) if pod["spec"].get("nodeName") == node]
+
+    def directory(self, pod: Object) -> Path:
+        return self._pods / pod["metadata"]["uid"]
+
+    # What it does.
+
     async def _end(self) -> None:
         await asyncio.gather(*(worker.kill() for worker in self._workers.values()))
         for run in self._runs.values():
@@ -63,11 +75,22 @@ class Agent:
         async for kind, what in self._api.watch("/api/v1/nodes"):
             for node in what if kind == "LISTED" else [what]:
                 name = node["metadata"]["name"]
-                if kind != "DELETED" and _is_fake(node):
-                    self._nodes[name] = node
+                if kind != "DELETED" and nodes.is_fake(node):
+                    await self._register(name, node)
                 else:
                     self._nodes.pop(name, None)
             self._begin()
+
+    async def _register(self, name: str, node: Object) -> None:
+        """Knows the node from now on, once its status says where its kubelet answers."""
+        if not nodes.is_registered(node):
+            taken = {nodes.address(other) for other in self._nodes.values()}
+            try:
+                node = await self._api.patch(f"/api/v1/nodes/{name}/status", nodes.registration(name, taken), "strategic-merge-patch")
+            except ApiError as error:
+                _log.warning("%s", error)
+                return
+        self._nodes[name] = node
 
     async def _watch_pods(self) -> None:
         async for kind, what in self._api.watch("/api/v1/pods", "spec.nodeName!="):
@@ -117,7 +140,7 @@ class Agent:
         for uid, pod in self._known.items():
             node = self._nodes.get(pod["spec"].get("nodeName", ""))
             if node and uid not in self._workers:
-                worker = self._workers[uid] = PodWorker(pod, self._host, _address(node))
+                worker = self._workers[uid] = PodWorker(pod, self._host, nodes.address(node) or "127.0.0.1")
                 run = self._runs[uid] = asyncio.create_task(worker.run(), name=pod["metadata"]["name"])
                 run.add_done_callback(lambda run, uid=uid: self._ended(uid, run))
 
@@ -129,13 +152,3 @@ class Agent:
         self._workers.pop(uid, None)
         self._runs.pop(uid, None)
         self._known.pop(uid, None)
-
-
-def _is_fake(node: Object) -> bool:
-    key, value = FAKE
-    return (node["metadata"].get("annotations") or {}).get(key) == value
-
-
-def _address(node: Object) -> str:
-    addresses = (node.get("status") or {}).get("addresses") or ()
-    return next((entry["address"] for entry in addresses if entry["type"] == "InternalIP"), "127.0.0.1")

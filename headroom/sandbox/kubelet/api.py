@@ -34,7 +34,7 @@ class Api:
     """Requests as the user of a kubeconfig's current context, which has its certificates as data or as files."""
 
     def __init__(self, kubeconfig: Path) -> None:
-        server, context = _connection(kubeconfig)
+        server, context = connection(kubeconfig)
         self._http = httpx.AsyncClient(base_url=server, verify=context, timeout=_SECONDS, trust_env=False)
 
     async def get(self, path: str) -> Object | None:
@@ -119,7 +119,8 @@ class Api:
         raise ApiError(f"{method} {path}", response.status_code, message)
 
 
-def _connection(kubeconfig: Path) -> tuple[str, ssl.SSLContext]:
+def connection(kubeconfig: Path) -> tuple[str, ssl.SSLContext]:
+    """The server of a kubeconfig's current context, and what to speak to it with."""
     config = yaml.safe_load(kubeconfig.read_text())
     chosen = next(entry["context"] for entry in config["contexts"] if entry["name"] == config["current-context"])
     cluster = next(entry["cluster"] for entry in config["clusters"] if entry["name"] == chosen["cluster"])

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from headroom.sandbox.kubelet.processes import Process, reap, spawn
-from headroom.sandbox.layout import POD_BRIDGE, POD_GATEWAY, POD_NETWORK
+from headroom.sandbox.layout import NODE_NETWORK, POD_BRIDGE, POD_GATEWAY, POD_NETWORK
 
 _PREFIX = POD_NETWORK.rpartition("/")[2]
 # Ports below 1024 are free for every user, as container runtimes have it.
@@ -30,7 +30,9 @@ def namespaces(holder: Process) -> list[str]:
 
 
 async def ensure_bridge() -> None:
-    """The bridge belongs to the sandbox; where it is missing it is made, so that the agent can be used by itself."""
+    """Every address of a node leads here. The bridge belongs to the sandbox; where it is missing it is made, so that the agent can be used
+    by itself."""
+    await _ip([f"route replace local {NODE_NETWORK} dev lo"])
     if not await _succeeds("ip", "link", "show", POD_BRIDGE):
         bridge = [f"link add {POD_BRIDGE} type bridge", f"addr add {POD_GATEWAY}/{_PREFIX} dev {POD_BRIDGE}", f"link set {POD_BRIDGE} up"]
         await _ip([*bridge, "link set lo up"])

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from headroom.sandbox.errors import SandboxError
-from headroom.sandbox.layout import Layout, inside_url
+from headroom.sandbox.layout import HOST, Layout, inside_url
 
 Values = Mapping[str, Any]
 Object = dict[str, Any]
@@ -77,6 +77,12 @@ def adapter_arguments(values: Values) -> tuple[str, ...]:
         f"--metrics-relist-interval={values['metricsRelistInterval']}",
         *values.get("extraArguments", []),
     )
+
+
+def hosts(namespace: str) -> str:
+    """A hosts file in which the names of `SERVICES` in `namespace` lead to the processes behind them."""
+    names = [f"{service}.{namespace}.{suffix}" for service in SERVICES for suffix in ("svc", "svc.cluster.local")]
+    return "".join(f"{HOST} {name}\n" for name in ("localhost", *names))
 
 
 def inside(url: str, port: int) -> str:

@@ -17,7 +17,14 @@ SETTINGS = ("HEADROOM_ENGINE_", "HEADROOM_TOOLS_CACHE")
 def describe(layout: Layout) -> Process:
     return Process(
         name="kubelet",
-        argv=python("headroom.sandbox.kubelet", "--kubeconfig", str(layout.kubeconfig_of("kubelet")), "--state", str(layout.kubelet)),
+        argv=python(
+            "headroom.sandbox.kubelet",
+            f"--kubeconfig={layout.kubeconfig_of('kubelet')}",
+            f"--state={layout.kubelet}",
+            f"--certificate={layout.certificate('kubelet-serving')}",
+            f"--key={layout.key('kubelet-serving')}",
+            f"--client-authority={layout.certificate('ca')}",
+        ),
         needs=("identities",),
         env={name: value for name, value in os.environ.items() if name.startswith(SETTINGS)},
         reads=tuple(sorted(SOURCE.glob("*.py"))),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from headroom.sandbox.layout import POD_GATEWAY, PORTS, Layout, address, inside_url
+from headroom.sandbox.layout import Layout, address, inside_url
 from headroom.sandbox.process import Process
 
 STAGES = Path(__file__).parent.parent / "kwok"
@@ -21,8 +21,6 @@ def describe(layout: Layout, binary: Path) -> Process:
             *(f"--config={stage}" for stage in stages),
             "--manage-all-nodes=false",
             f"--manage-nodes-with-annotation-selector={'='.join(FAKE_NODE)}",
-            f"--node-ip={POD_GATEWAY}",
-            f"--node-port={PORTS['kwok']}",
             f"--server-address={address('kwok')}",
             # A new instance plays no node before the leases of the one before have run out.
             "--node-lease-duration-seconds=20",
