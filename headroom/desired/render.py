@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from headroom.catalog.names import APP_MANAGED_BY, MANAGER, server_labels
-from headroom.desired import alerts, autoscaling, monitoring, pools, serving, shared
+from headroom.desired import alerts, autoscaling, monitoring, pools, routing, serving, shared
 from headroom.desired.binding import BoundSignal, Place, bind, bind_wake
 from headroom.desired.objects import Object, obj
 from headroom.settings.cluster import KwokCluster
@@ -112,6 +112,7 @@ def _server(stack: Stack, name: str) -> DesiredServer:
             "monitor": monitoring.pod_monitor(*common, engine, stack.platform.monitoring),
             "rules": monitoring.prometheus_rule(*common, signals, wake, alerts.group(watched), stack.platform.monitoring),
             "autoscaler": autoscaling.autoscaler(scaled),
+            **routing.objects(*common, engine, settings, stack.platform.traefik),
         },
         credentials=served.credentials,
         create_seconds=startup + 60,

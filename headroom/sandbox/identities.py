@@ -41,6 +41,7 @@ IDENTITIES = (
     Identity("keda-adapter", "headroom:keda-adapter"),
     Identity("metrics-server", "headroom:metrics-server"),
     Identity("lws", "headroom:lws"),
+    Identity("traefik", "headroom:traefik"),
 )
 
 

@@ -37,6 +37,7 @@ PORTS = {
     "lws": 8186,
     "lws-webhooks": 9443,
     "reloader": 9533,
+    "traefik": 8080,
 }
 
 SECURE = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "prometheus-adapter", "keda-adapter", "metrics-server")

@@ -22,6 +22,8 @@ _IMAGE = r"^[a-zA-Z0-9][a-zA-Z0-9_.:/@-]*$"
 _MODEL = r"^[a-zA-Z0-9][a-zA-Z0-9_.:/+-]*$"
 _VARIABLE = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
 _LABEL_KEY = r"^([a-z0-9]([-.a-z0-9]*[a-z0-9])?/)?[a-zA-Z0-9]([-_.a-zA-Z0-9]*[a-zA-Z0-9])?$"
+_HOST = r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)*[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
+_URL_PATH = r"^/([A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*)?$"
 _LABEL_VALUE = r"^([a-zA-Z0-9]([-_.a-zA-Z0-9]*[a-zA-Z0-9])?)?$"
 
 FORMS = {
@@ -31,6 +33,8 @@ FORMS = {
     _IMAGE: "a container image such as nvcr.io/nvidia/tritonserver:25.06-py3",
     _MODEL: "the name of a model: letters, digits and . _ : / + -",
     _VARIABLE: "letters, digits and underscores, and begin with no digit",
+    _HOST: "a host name in lower case such as speech.example.com",
+    _URL_PATH: "a path that begins with a slash and does not end with one, such as /llama",
     _LABEL_KEY: "a label's name such as release or example.com/team",
     _LABEL_VALUE: "letters, digits and - _ . between them",
 }
@@ -107,6 +111,9 @@ ModelName = Annotated[str, Field(pattern=_MODEL, title="model name")]
 """It ends up in PromQL, and must not leave its quotes."""
 
 Variable = Annotated[str, Field(pattern=_VARIABLE)]
+
+HostName = Annotated[str, Field(pattern=_HOST, max_length=253, title="host name")]
+UrlPath = Annotated[str, Field(pattern=_URL_PATH, max_length=200, title="path")]
 
 LabelKey = Annotated[str, Field(pattern=_LABEL_KEY, max_length=316)]
 LabelValue = Annotated[str, Field(pattern=_LABEL_VALUE, max_length=63)]

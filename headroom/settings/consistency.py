@@ -13,6 +13,7 @@ from headroom.settings.cluster import ExistingCluster, Pool
 from headroom.settings.engine_needs import engine_needs
 from headroom.settings.platform import Platform
 from headroom.settings.problems import Path, Problem
+from headroom.settings.reachability import reachability
 from headroom.settings.scaling import offered, scaling, signals, unknown_signal
 from headroom.settings.server import Rollout, Server
 from headroom.settings.warm_pool import warm
@@ -42,6 +43,7 @@ def inconsistencies(
         problems += _place(path, server, cluster, pools, pool_names)
         problems += _engine(path, server, credentials)
         problems += scaling((*path, "autoscaling"), server.autoscaling, platform)
+    problems += reachability({name: (server, engine_of(server)) for name, server in servers.items() if _is_known(server)}, platform)
     for name, written in (asked.get("servers") or {}).items():
         if name not in servers and isinstance(written, Mapping):
             problems += _references(("servers", name), written, pool_names)
@@ -53,6 +55,13 @@ def engine_of(server: Server) -> Engine:
     family = ENGINES[server.engine]
     image = f"{family.oldest.image}:{server.version}" if server.version else server.image
     return family.at(family.version_of(image))
+
+
+def _is_known(server: Server) -> bool:
+    try:
+        return bool(engine_of(server))
+    except (KeyError, UnknownVersion):
+        return False
 
 
 def _references(path: Path, written: Mapping[str, Any], pool_names: list[str]) -> Iterator[Problem]:

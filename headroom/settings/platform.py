@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from headroom.settings.base import Duration, LabelKey, LabelValue, Name, Settings
+from headroom.catalog.entrypoints import GRPC, HTTP
+from headroom.settings.base import Duration, LabelKey, LabelValue, Name, Settings, WholeSeconds
 
 WINDOW_SCRAPES = 4
 """A rate needs two samples; four scrapes in its window survive a missed one and a restart (docs/decisions)."""
@@ -65,6 +66,27 @@ class Keda(AddOn):
     namespace: Name = Field(default="keda", description="namespace that KEDA runs in")
 
 
+class EntryPoints(Settings):
+    """What Traefik's entrypoints are called, by the protocol of what is behind them."""
+
+    http: Name = Field(default=HTTP.name, description="for HTTP")
+    grpc: Name = Field(default=GRPC.name, description="for gRPC, streams included; it must not limit how long a request is read")
+
+    def of(self, protocol: str) -> str:
+        """The name of the entrypoint for ports of a protocol, one of `headroom.catalog.entrypoints`."""
+        return {HTTP.protocol: self.http, GRPC.protocol: self.grpc}[protocol]
+
+
+class Traefik(AddOn):
+    """Traefik, which brings requests from outside to the pods of servers."""
+
+    namespace: Name = Field(default="traefik", description="namespace that Traefik runs in")
+    entrypoints: EntryPoints = Field(default_factory=EntryPoints, description="names of its entrypoints")
+    drain: WholeSeconds = Field(
+        default=60, gt=0, le=24 * 3600, description="how long requests and streams may take to end when a pod of Traefik itself goes"
+    )
+
+
 _NONE = AddOn(mode=Mode.NONE)
 
 
@@ -76,4 +98,4 @@ class Platform(Settings):
     keda: Keda = Field(default_factory=Keda, description="KEDA, which backend keda scales through")
     metrics_server: AddOn = Field(default_factory=AddOn, description="metrics-server: CPU and memory of pods and nodes, and `kubectl top`")
     lws: AddOn = Field(default=_NONE, description="LeaderWorkerSet controller, for servers whose replicas span several nodes")
-    traefik: AddOn = Field(default=_NONE, description="Traefik, which brings requests from outside to servers")
+    traefik: Traefik = Field(default=Traefik(mode=Mode.NONE), description="Traefik, which brings requests from outside to servers")

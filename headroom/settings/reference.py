@@ -63,6 +63,7 @@ def _forms(part: Schema) -> Iterator[tuple[str, str]]:
 
 def _row(key: str, setting: Schema, required: bool, parts: Schema) -> tuple[str, ...]:
     default = setting.get("default")
+    default = str(default).lower() if isinstance(default, bool) else default
     unit = "s" if setting.get("title") in DURATIONS else ""
     shown = "required" if required else f"`{default}{unit}`" if isinstance(default, str | int | float) else ""
     return f"`{key}`", _type(setting, parts), shown, setting.get("description", "")
@@ -77,7 +78,7 @@ def _type(setting: Schema, parts: Schema) -> str:
         return ", ".join([setting["title"], *_bounds(setting)])
     if "oneOf" in setting or resolved.get("type") == "object" or "anyOf" in setting:
         return "mapping"
-    return {"array": "list of text", "string": "text"}[resolved["type"]]
+    return {"array": "list of text", "string": "text", "boolean": "`true` or `false`"}[resolved["type"]]
 
 
 def _bounds(setting: Schema) -> Iterator[str]:

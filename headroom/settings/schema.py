@@ -39,6 +39,7 @@ _SHORT_FORMS: dict[str, Schema] = {
     "AddOn": _MODE,
     "Keda": _MODE,
     "Monitoring": _MODE,
+    "Traefik": _MODE,
     "Models": {"type": "string", "description": "a directory, or a URI where it has a scheme"},
 }
 

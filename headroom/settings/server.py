@@ -10,6 +10,7 @@ from headroom.settings.autoscaling import Autoscaling
 from headroom.settings.base import Count, Image, ModelName, Name, Settings, Variable, WholeSeconds
 from headroom.settings.models import Models
 from headroom.settings.placement import Cache, Parallelism, Resources
+from headroom.settings.routing import Route
 
 LONGEST_SECONDS = 24 * 3600
 """The longest start or drain: a mistyped unit is more likely than a day."""
@@ -48,4 +49,5 @@ class Server(Settings):
         default=30, le=LONGEST_SECONDS, description="how long the longest request or stream may take to end when a replica goes"
     )
     rollout: Rollout = Field(default=Rollout.SURGE, description="how a change reaches the replicas")
+    route: Route | None = Field(default=None, description="how it is reached from outside the cluster; not at all when left out")
     autoscaling: Autoscaling = Field(description="what decides the number of replicas")

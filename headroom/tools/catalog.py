@@ -192,6 +192,22 @@ _TOOLS: tuple[Tool, ...] = (
         fit=Fit.NEVER,
         companions=tuple(Companion("sigs.k8s.io/lws", f"config/{file}.yaml") for file in _LWS_MANIFESTS),
     ),
+    GoTool(
+        "traefik",
+        "traefik",
+        "github.com/traefik/traefik/v3",
+        "github.com/traefik/traefik/v3/cmd/traefik",
+        seconds=589,
+        disk_mb=3000,
+        version_args=("version",),
+        ldflags="-X github.com/traefik/traefik/v3/pkg/version.Version={version}",
+        companions=(
+            Companion(
+                "github.com/traefik/traefik/v3",
+                "docs/content/reference/dynamic-configuration/kubernetes-crd-definition-v1.yml",
+            ),
+        ),
+    ),
     PythonTool("triton", "triton", "nvidia-pytriton", "bin", seconds=60, disk_mb=500),
     PythonTool(
         "go",

@@ -48,7 +48,7 @@ def main() -> int:
 async def _run(request: LoadRequest) -> list[Outcome]:
     clone = Clone.find()
     client = Client.from_kubeconfig(str(Layout(clone).inside_kubeconfig))
-    target = aim(read_stack(clone, request.stack), request.server, request.options)
+    target = aim(read_stack(clone, request.stack), request.server, request.options, direct=request.direct)
     report = (lambda _: None) if request.as_data else partial(print, flush=True)
     limits = Limits(request.max_requests, request.timeout)
     return await run(client, target, request.steps, request.loop, limits, report)

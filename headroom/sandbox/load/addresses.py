@@ -21,10 +21,15 @@ class ForbiddenAddress(SandboxError):
 
 @dataclass(frozen=True, order=True)
 class Address:
-    """Host and port that load may be sent to. Raises `ForbiddenAddress` for any other."""
+    """Host and port that load may be sent to. Raises `ForbiddenAddress` for any other.
+
+    On the way through an ingress, requests say by `authority` and by `prefix`, what their paths begin with, which server they are for.
+    """
 
     host: str
     port: int
+    authority: str = ""
+    prefix: str = ""
 
     def __post_init__(self) -> None:
         try:
@@ -36,7 +41,12 @@ class Address:
 
     @property
     def url(self) -> str:
-        return f"http://{self.host}:{self.port}"
+        return f"http://{self.host}:{self.port}{self.prefix}"
+
+    @property
+    def name(self) -> str:
+        """What an HTTP request says as its `Host`."""
+        return self.authority or f"{self.host}:{self.port}"
 
 
 def ready_addresses(slices: Iterable[Mapping[str, Any]], port: str) -> tuple[Address, ...]:
@@ -61,9 +71,13 @@ def _numbers(item: Mapping[str, Any], port: str) -> list[int]:
 
 
 class RoundRobin:
-    """One address after the other; the set may change at any time."""
+    """One address after the other; the set may change at any time.
 
-    def __init__(self) -> None:
+    Where there is an `entrance`, every request goes there, and the ingress behind it chooses: then the set is only counted.
+    """
+
+    def __init__(self, entrance: Address | None = None) -> None:
+        self._entrance = entrance
         self._addresses: tuple[Address, ...] = ()
         self._turn = 0
 
@@ -75,6 +89,8 @@ class RoundRobin:
 
     def next(self) -> Address | None:
         """None while there is none."""
+        if self._entrance:
+            return self._entrance
         if not self._addresses:
             return None
         self._turn += 1

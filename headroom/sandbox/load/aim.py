@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from headroom.catalog.entrypoints import ENTRY_POINTS
 from headroom.paths import Clone
 from headroom.sandbox.errors import SandboxError
+from headroom.sandbox.layout import HOST
+from headroom.sandbox.load.addresses import Address
 from headroom.sandbox.load.protocols import protocol
 from headroom.sandbox.load.protocols.form import Call
 from headroom.settings import InvalidStack, Stack, load
+from headroom.settings.consistency import engine_of
+from headroom.settings.reachability import routed_ports
+from headroom.settings.server import Server
 
 
 @dataclass(frozen=True)
@@ -19,6 +25,8 @@ class Aim:
     call: Call
     port: str
     """Name of the Service's port."""
+    entrance: Address | None = None
+    """Where requests come in; None: at the pods themselves."""
 
 
 def read_stack(clone: Clone, name: str) -> Stack:
@@ -29,8 +37,8 @@ def read_stack(clone: Clone, name: str) -> Stack:
         raise SandboxError(str(error)) from None
 
 
-def aim(stack: Stack, server: str, options: Mapping[str, float] | None = None) -> Aim:
-    """`options` are the protocol's, such as the length of prompts.
+def aim(stack: Stack, server: str, options: Mapping[str, float] | None = None, *, direct: bool = False) -> Aim:
+    """`options` are the protocol's, such as the length of prompts. Requests take the server's route where it has one, unless `direct`.
 
     Raises `SandboxError` for an unknown server, one of several models, an engine whose protocol is not spoken here, or an unknown option.
     """
@@ -40,7 +48,17 @@ def aim(stack: Stack, server: str, options: Mapping[str, float] | None = None) -
     spoken = protocol(settings.engine)
     model = settings.model or (_only_model(stack, server) if spoken.names_model else "")
     call = spoken.call(model, spoken.values(options or {}))
-    return Aim(settings.namespace or stack.namespace, server, call, call.port)
+    return Aim(settings.namespace or stack.namespace, server, call, call.port, None if direct else _entrance(settings, call.port))
+
+
+def _entrance(server: Server, port: str) -> Address | None:
+    """Traefik's entrypoint for a port of a server with a route; it listens in the sandbox's own network, as in a pod's."""
+    if server.route is None:
+        return None
+    routed = next((routed for routed in routed_ports(server.route, engine_of(server)) if routed.name == port), None)
+    if routed is None:
+        return None
+    return Address(HOST, ENTRY_POINTS[routed.app_protocol].listens, server.route.host or "", server.route.path.removesuffix("/"))
 
 
 def _only_model(stack: Stack, server: str) -> str:

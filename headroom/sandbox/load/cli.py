@@ -31,10 +31,13 @@ def load(
     options: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=NUMBER", help="An option of the engine's protocol, such as output-tokens=50.")
     ] = None,
+    direct: Annotated[bool, typer.Option("--direct", help="Send to the pods themselves although the server has a route.")] = False,
     kubeconfig: Annotated[Path | None, typer.Option(help="Another cluster than the sandbox; refused as yet.")] = None,
     as_data: Annotated[bool, typer.Option("--json", help="For machines: totals and a summary per second.")] = False,
 ) -> None:
-    """Send inference requests to the ready pods of a server, step by step. Exit status 1 when one failed.
+    """Send inference requests to a server, step by step: through Traefik where it has a route, else to its ready pods.
+
+    Exit status 1 when a request failed.
 
     `headroom sandbox load demo --steps 1:10s,10:40s,0:60s`
     """
@@ -42,7 +45,7 @@ def load(
         if kubeconfig is not None:
             raise SandboxError(ELSEWHERE)
         request = LoadRequest(
-            server, stack, parse(steps), Loop.OPEN if rate else Loop.CLOSED, max_requests, timeout, as_data, _numbers(options or [])
+            server, stack, parse(steps), Loop.OPEN if rate else Loop.CLOSED, max_requests, timeout, as_data, _numbers(options or []), direct
         )
         ended = Sandbox(Clone.find()).run(python("headroom.sandbox.load"), input=request.to_json(), text=True)
     except (SandboxError, NotAClone, ValueError) as error:

@@ -19,10 +19,13 @@ SERVICE_LABEL = "kubernetes.io/service-name"
 
 @contextlib.asynccontextmanager
 async def followed(client: Client, aim: Aim) -> AsyncIterator[RoundRobin]:
-    """The pods to choose from, kept up to date while the context lasts. Raises `SandboxError` where none is ready to begin with."""
-    pods = RoundRobin()
+    """The pods to choose from, kept up to date while the context lasts.
+
+    Raises `SandboxError` where none is ready to begin with, unless requests come in through an ingress: that answers in any case.
+    """
+    pods = RoundRobin(aim.entrance)
     first = await asyncio.to_thread(_look, client, aim)
-    if not first:
+    if not first and aim.entrance is None:
         raise SandboxError(f"no pod of server {aim.service} in namespace {aim.namespace} is ready: is the stack up? `headroom up local`")
     pods.replace(first)
     follower = asyncio.create_task(_follow(client, aim, pods))

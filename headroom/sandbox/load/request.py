@@ -12,7 +12,7 @@ from headroom.sandbox.load.steps import Step
 
 @dataclass(frozen=True)
 class LoadRequest:
-    """`options`: the protocol's. `as_data`: answer with JSON instead of text."""
+    """`options`: the protocol's. `as_data`: answer with JSON instead of text. `direct`: to the pods, whether there is a route or not."""
 
     server: str
     stack: str
@@ -22,6 +22,7 @@ class LoadRequest:
     timeout: float
     as_data: bool
     options: Mapping[str, float]
+    direct: bool
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))

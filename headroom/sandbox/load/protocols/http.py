@@ -27,7 +27,9 @@ class Request:
 
             async def send(address: Address) -> Answer:
                 try:
-                    response = await http.post(address.url + self.path, content=self.body, headers={"Content-Type": "application/json"})
+                    response = await http.post(
+                        address.url + self.path, content=self.body, headers={"Content-Type": "application/json", "Host": address.name}
+                    )
                 except httpx.HTTPError as error:
                     return Answer(told(error))
                 return Answer(None if response.is_success else f"HTTP {response.status_code}")

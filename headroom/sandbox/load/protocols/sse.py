@@ -49,11 +49,11 @@ async def _answer(address: Address, path: str, body: bytes | None) -> AsyncItera
 
 
 def _request(address: Address, path: str, body: bytes | None) -> bytes:
-    kept = f"Host: {address.host}:{address.port}\r\nConnection: close\r\n"
+    kept = f"Host: {address.name}\r\nConnection: close\r\n"
     if body is None:
-        return f"GET {path} HTTP/1.1\r\n{kept}\r\n".encode()
+        return f"GET {address.prefix}{path} HTTP/1.1\r\n{kept}\r\n".encode()
     content = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-    return f"POST {path} HTTP/1.1\r\n{kept}{content}\r\n".encode() + body
+    return f"POST {address.prefix}{path} HTTP/1.1\r\n{kept}{content}\r\n".encode() + body
 
 
 async def _head(reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:

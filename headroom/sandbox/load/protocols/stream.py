@@ -115,7 +115,8 @@ class Channels:
         channels = self._open.setdefault(address, [])
         found = next((entry for entry in channels if entry[1][0] < STREAMS_PER_CHANNEL), None)
         if found is None:
-            found = (aio.insecure_channel(f"{address.host}:{address.port}", options=_CHANNEL), [0])
+            authority = [("grpc.default_authority", address.name)]
+            found = (aio.insecure_channel(f"{address.host}:{address.port}", options=[*_CHANNEL, *authority]), [0])
             channels.append(found)
         channel, streams = found
         streams[0] += 1
