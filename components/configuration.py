@@ -28,8 +28,8 @@ def _read(name: str, stacks: Path) -> Stack:
     if secret:
         raise InvalidStack(f"stack {name}", [_misplaced(key) for key in secret])
     own = {key.partition(":")[2]: text for key, text in values.items() if key.startswith(f"{PROJECT}:")}
-    own.pop(SECRETS, None)
-    return parse(name, {key: _value(text) for key, text in own.items()}, stacks)
+    credentials = _value(own.pop(SECRETS, "{}"))
+    return parse(name, {key: _value(text) for key, text in own.items()}, stacks, frozenset(credentials))
 
 
 def _misplaced(key: str) -> Problem:

@@ -42,11 +42,14 @@ class Stack:
 def load(path: Path) -> Stack:
     """The stack of a file `Pulumi.<stack>.yaml`. Raises `InvalidStack` with every problem and its line."""
     source = read_source(path)
-    return _judge(path.stem.removeprefix("Pulumi."), source.config, source, path.parent)
+    credentials = names_of(source.config.get("credentials", {}))
+    return _judge(path.stem.removeprefix("Pulumi."), source.config, source, path.parent, credentials)
 
 
-def parse(name: str, config: Mapping[str, Any], stacks_directory: Path) -> Stack:
+def parse(name: str, config: Mapping[str, Any], stacks_directory: Path, credentials: frozenset[str]) -> Stack:
     """The stack of a configuration as Pulumi hands it to the program, its keys without the project's prefix.
+
+    `credentials` are the names of those that Pulumi has decrypted.
 
     Raises `InvalidStack`; lines come from the stack's file where there is one.
     """
@@ -57,10 +60,10 @@ def parse(name: str, config: Mapping[str, Any], stacks_directory: Path) -> Stack
         if not config.get("cluster"):
             raise
         source = Source(str(path), {}, {})
-    return _judge(name, config, source, stacks_directory)
+    return _judge(name, config, source, stacks_directory, credentials)
 
 
-def _judge(name: str, config: Mapping[str, Any], source: Source, base: Path) -> Stack:
+def _judge(name: str, config: Mapping[str, Any], source: Source, base: Path, credentials: frozenset[str] | None) -> Stack:
     problems: list[Problem] = []
     collect = _Collector(problems)
     for key in config:
@@ -74,11 +77,10 @@ def _judge(name: str, config: Mapping[str, Any], source: Source, base: Path) -> 
     problems += unencrypted(source.config.get("credentials", {}))
     files = {server: _model_files(server, settings, base, problems) for server, settings in servers.items()}
     asked = {key: value for key, value in config.items() if isinstance(value, Mapping)}
-    credentials = names_of(source.config.get("credentials", {}))
     problems += inconsistencies(cluster=cluster, platform=platform, pools=pools, servers=servers, credentials=credentials, asked=asked)
     if problems or cluster is None or namespace is None or platform is None:
         raise InvalidStack(source.name, [replace(p, line=source.line(p.path)) for p in problems])
-    return Stack(name, cluster, namespace, pools, platform, servers, files)
+    return Stack(name, cluster, namespace, pools, platform, servers, files, credentials)
 
 
 def _model_files(server: str, settings: Server, base: Path, problems: list[Problem]) -> Mapping[str, str]:

@@ -23,7 +23,7 @@ def test_a_missing_directory_has_no_stacks(tmp_path: Path) -> None:
 
 def test_an_empty_configuration_from_pulumi_is_refused_where_the_stack_has_no_file(tmp_path: Path) -> None:
     with pytest.raises(InvalidStack, match="there is no such file"):
-        parse("prod", {"cluster": {}, "servers": {}}, tmp_path)
+        parse("prod", {"cluster": {}, "servers": {}}, tmp_path, frozenset())
 
 
 @pytest.mark.parametrize("text", ["", "# a comment\n", "config:\n", "config: {}\n", "text", "- a list\n", "encryptionsalt: v1:abc\n"])
@@ -110,16 +110,16 @@ def test_the_file_and_pulumis_reading_of_it_give_the_same_stack(tmp_path: Path) 
             }
         },
     }
-    assert parse("test", config, tmp_path) == from_file
+    assert parse("test", config, tmp_path, frozenset()) == from_file
 
 
 def test_pulumis_reading_is_refused_with_the_lines_of_the_file(tmp_path: Path) -> None:
     write(tmp_path, GOOD)
     with pytest.raises(InvalidStack, match=r"line 4, pools\.l4\.max: must be at least 1"):
-        parse("test", {"cluster": {"provider": "kwok"}, "pools": {"l4": {"machine": "g6.2xlarge", "max": 0}}}, tmp_path)
+        parse("test", {"cluster": {"provider": "kwok"}, "pools": {"l4": {"machine": "g6.2xlarge", "max": 0}}}, tmp_path, frozenset())
 
 
 def test_plain_text_credentials_are_refused_although_pulumi_hands_them_over_apart(tmp_path: Path) -> None:
     write(tmp_path, GOOD + "  headroom:credentials: {ngc: hunter2}\n")
     with pytest.raises(InvalidStack, match=r"line 15, credentials\.ngc: is not encrypted"):
-        parse("test", {"cluster": {"provider": "kwok"}}, tmp_path)
+        parse("test", {"cluster": {"provider": "kwok"}}, tmp_path, frozenset())
