@@ -25,6 +25,7 @@ SERVER_LABEL = "server"
 
 APP_NAME = "app.kubernetes.io/name"
 APP_INSTANCE = "app.kubernetes.io/instance"
+APP_COMPONENT = "app.kubernetes.io/component"
 APP_MANAGED_BY = "app.kubernetes.io/managed-by"
 MANAGER = "headroom"
 
@@ -80,6 +81,16 @@ def server_selector(engine: str, server: str) -> dict[str, str]:
     return {APP_NAME: engine, APP_INSTANCE: server}
 
 
+LEADER = {APP_COMPONENT: "leader"}
+WORKER = {APP_COMPONENT: "worker"}
+"""Of a replica that spans several nodes: the pod that serves and is scraped, and those that only compute."""
+
+
+def serving_selector(engine: str, server: str, *, nodes: int = 1) -> dict[str, str]:
+    """Labels that select the pods that answer requests: all of them, or one of each group where a replica spans several nodes."""
+    return {**server_selector(engine, server), **(LEADER if nodes > 1 else {})}
+
+
 KEDA_HPA_PREFIX = "keda-hpa-"
 
 
@@ -112,3 +123,8 @@ def content_name(base: str, content: Mapping[str, str]) -> str:
     """`base` and a hash of the content, so that a changed ConfigMap is a new object that rolls the pods which mount it."""
     digest = hashlib.sha256(json.dumps(dict(content), sort_keys=True).encode()).hexdigest()
     return f"{base}-{digest[:10]}"
+
+
+def prepared_name(model: str, made_from: Mapping[str, str]) -> str:
+    """The directory of what a preparation makes: another one whenever anything that it is made from changes."""
+    return content_name("".join(sign if sign.isalnum() else "-" for sign in model.lower()).strip("-"), made_from)

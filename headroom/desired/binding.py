@@ -131,7 +131,8 @@ def bind_wake(query: str, after: float, place: Place) -> BoundWake:
 
 def _bind(engine: Engine, signal: Signal, text: str, place: Place, model: str | None, filling: Mapping[str, str]) -> BoundSignal:
     source = engine.signals[signal.name]
-    fill = {**filling, "selector": place.matchers({engine.model_label: model} if model else {}), "window": duration(place.window)}
+    one_model = {engine.model_label: model} if model and engine.model_label else {}
+    fill = {**filling, "selector": place.matchers(one_model), "window": duration(place.window)}
     target = target_value(signal, text)
     of_pods = f"{within(source, _OF_POD, fill)} and on {_OF_POD} {place.scrapes} {place.watched}"
     return BoundSignal(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from headroom.catalog.engines.model import Engine
-from headroom.catalog.names import APP_INSTANCE, SERVER_LABEL, server_selector
+from headroom.catalog.names import APP_INSTANCE, SERVER_LABEL, serving_selector
 from headroom.desired.binding import BoundSignal, BoundWake, RecordingRule
 from headroom.desired.objects import Object, duration, obj
 from headroom.settings.platform import Monitoring
@@ -13,8 +13,8 @@ from headroom.settings.platform import Monitoring
 _GROUP = "monitoring.coreos.com/v1"
 
 
-def pod_monitor(name: str, namespace: str, labels: dict[str, str], engine: Engine, monitoring: Monitoring) -> Object:
-    """A PodMonitor: one target per pod, whichever Services select it, so that no series is counted twice."""
+def pod_monitor(name: str, namespace: str, labels: dict[str, str], engine: Engine, nodes: int, monitoring: Monitoring) -> Object:
+    """A PodMonitor: one target per pod that serves, whichever Services select it, so that no series is counted twice."""
     pod_label = "__meta_kubernetes_pod_label_" + APP_INSTANCE.replace(".", "_").replace("/", "_")
     return obj(
         _GROUP,
@@ -23,7 +23,7 @@ def pod_monitor(name: str, namespace: str, labels: dict[str, str], engine: Engin
         namespace=namespace,
         labels={**labels, **monitoring.labels},
         spec={
-            "selector": {"matchLabels": server_selector(engine.name, name)},
+            "selector": {"matchLabels": serving_selector(engine.name, name, nodes=nodes)},
             "podMetricsEndpoints": [
                 {
                     "port": engine.metrics_port,

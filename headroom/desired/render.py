@@ -109,7 +109,7 @@ def _server(stack: Stack, name: str) -> DesiredServer:
         signals=signals,
         objects={
             **served.objects,
-            "monitor": monitoring.pod_monitor(*common, engine, stack.platform.monitoring),
+            "monitor": monitoring.pod_monitor(*common, engine, settings.parallelism.nodes, stack.platform.monitoring),
             "rules": monitoring.prometheus_rule(*common, signals, wake, alerts.group(watched), stack.platform.monitoring),
             "autoscaler": autoscaling.autoscaler(scaled),
             **routing.objects(*common, engine, settings, stack.platform.traefik),

@@ -110,10 +110,15 @@ def _fit(path: Path, server: Server, pool: Pool, machine: Machine) -> Iterator[P
     if server.gpus > machine.gpus:
         yield Problem((*path, "gpus"), f"a {machine.name} has {machine.gpus}: lower gpus, or choose a pool with a larger machine")
         return
-    held, largest = capacity(pool, room_of(server)), server.autoscaling.replicas.max
-    if held == 0:
+    if server.gpu_products and machine.gpu not in server.gpu_products:
+        yield Problem((*path, "gpuProducts"), f"a {machine.name} has {machine.gpu}: name it, or choose another pool")
+        return
+    pods, largest = capacity(pool, room_of(server)), server.autoscaling.replicas.max
+    if pods == 0:
         yield from _too_large_for(path, server, machine)
         return
+    # On each of its nodes a replica is one pod.
+    held = pods // server.parallelism.nodes
     if largest > held:
         yield Problem(
             (*path, "autoscaling", "replicas", "max"),

@@ -26,6 +26,12 @@ def engine_needs(path: Path, server: Server, engine: Engine, credentials: frozen
             f"is required: {engine.title} needs {engine.cache.holds if engine.cache else 'what'} prepared once, "
             "and every replica would do it again without a place to keep them",
         )
+    if engine.preparation and "product" in engine.preparation.key and len(server.gpu_products) != 1:
+        yield Problem(
+            (*path, "gpuProducts"),
+            f"must name one kind of GPU: what is prepared for {engine.title} fits that kind alone; "
+            "for a second kind make a second server, with a route that has both",
+        )
     yield from _credentials(path, engine, credentials)
     yield from _options((*path, "options"), server, engine)
     yield from _parallelism(path, server, engine)
@@ -70,8 +76,10 @@ _KINDS = {str: "text", int: "a whole number", bool: "true or false"}
 
 def _parallelism(path: Path, server: Server, engine: Engine) -> Iterator[Problem]:
     wanted = server.parallelism
-    if wanted.gpus > 1 and engine.parallel_arguments is None:
+    if wanted.gpus > 1 and engine.parallel_arguments is None and engine.ranks is None:
         yield Problem((*path, "parallelism"), f"{engine.title} serves a model on one GPU: leave parallelism out")
+    elif wanted.nodes > 1 and (engine.ranks is None or engine.ranks.nodes is None):
+        yield Problem((*path, "parallelism", "nodes"), f"{engine.title} serves a model on one node: leave nodes out")
     elif wanted.gpus > 1 and server.gpus != wanted.gpus // wanted.nodes:
         yield Problem(
             (*path, "gpus"),

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from headroom.settings.autoscaling import Autoscaling
-from headroom.settings.base import Count, Image, ModelName, Name, Settings, Variable, WholeSeconds
+from headroom.settings.base import Count, Image, LabelValue, ModelName, Name, Settings, Variable, WholeSeconds
 from headroom.settings.models import Models
 from headroom.settings.placement import Cache, Parallelism, Resources
 from headroom.settings.routing import Route
@@ -30,7 +30,10 @@ class Server(Settings):
     image: Image = Field(description="container image; its tag tells the engine's version")
     version: str | None = Field(default=None, description="the engine's version, where the image's tag does not tell it (a digest)")
     pool: Name | None = Field(default=None, description="the pool that its replicas run in; left out on an existing cluster")
-    gpus: Count = Field(default=1, ge=1, le=16, description="GPUs per replica")
+    gpus: Count = Field(default=1, ge=1, le=16, description="GPUs per replica, on each of its nodes")
+    gpu_products: tuple[LabelValue, ...] = Field(
+        default=(), description="kinds of GPU that its nodes may have, as GPU Feature Discovery labels them; any when left out"
+    )
     namespace: Name | None = Field(default=None, description="namespace; the stack's when left out")
     models: Models | None = Field(default=None, description="where the engine finds its models; not for engines that fetch their own")
     model: ModelName | None = Field(

@@ -37,16 +37,21 @@ def running(workload: Workload) -> Running | None:
 
 
 def _in_container(container: Container) -> Running | None:
-    for family in ENGINES.values():
-        if not (_is_image_of(family, container) or _is_command_of(family, container)):
-            continue
-        image = container.image if isinstance(container.image, str) else ""
-        try:
-            version = family.version_of(image)
-        except UnknownVersion:
-            return Running(container, family, family.at(family.newest), version_known=False)
-        return Running(container, family, family.at(version), version_known=True)
-    return None
+    """Where several engines have one repository, the tag tells them apart; the plainest comes last in the catalogue."""
+    found = [
+        _at_version(family, container)
+        for family in ENGINES.values()
+        if _is_image_of(family, container) or _is_command_of(family, container)
+    ]
+    return next((one for one in found if one.version_known), found[-1] if found else None)
+
+
+def _at_version(family: EngineFamily, container: Container) -> Running:
+    try:
+        version = family.version_of(container.image if isinstance(container.image, str) else "")
+    except UnknownVersion:
+        return Running(container, family, family.at(family.newest), version_known=False)
+    return Running(container, family, family.at(version), version_known=True)
 
 
 def _is_image_of(family: EngineFamily, container: Container) -> bool:
@@ -90,8 +95,9 @@ def meant_metric(name: str) -> str | None:
 
 def split_label(name: str) -> str | None:
     """The label by which one pod has several series of a metric: the models it serves."""
-    family, metric = family_of_metric(name), known_metric(name)
-    return family.oldest.model_label if family and metric and family.oldest.model_label in metric.labels else None
+    metric = known_metric(name)
+    having = (family.oldest.model_label for family in ENGINES.values() if family.oldest.metric(name))
+    return next((label for label in having if label and metric and label in metric.labels), None)
 
 
 def metric_type(name: str) -> MetricType | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Literal
 
-from headroom.catalog.engines.needs import Cache, Option, Preparation, SecretUse
+from headroom.catalog.engines.needs import Cache, Option, Preparation, Ranks, SecretUse
 
 Version = tuple[int, ...]
 
@@ -41,7 +41,8 @@ class Metric:
 class SignalSource:
     """Where a signal comes from in an engine: PromQL per series, before any aggregation.
 
-    `$selector` stands for the label matchers of one server, `$window` for the range of `rate`. For a weighted signal the value is
+    `$selector` stands for the label matchers of one server, `$window` for the range of `rate`, and the names that `Engine` lists for
+    values of the server, such as its engine's options. For a weighted signal the value is
     numerator / denominator; `floor` keeps an idle server at 0 instead of NaN and is in the denominator's unit.
     """
 
@@ -97,13 +98,14 @@ class Engine:
     """An engine at one version.
 
     In `arguments`, `parallel_arguments`, `environment` and `files` a `$name` stands for a value of the server: `$models`, `$model`,
-    `$cache`, `$exit`, `$gpus`, `$tensor`, `$pipeline`, `$nodes`, and each of the engine's options; `$$` for a dollar.
+    `$cache`, `$prepared`, `$exit`, `$gpus`, `$tensor`, `$pipeline`, `$nodes`, `$product` (the GPU's), and each of the engine's options;
+    `$$` for a dollar.
     """
 
     name: str
     title: str
     image: str
-    """Repository of the image that the data below was read for."""
+    """Repository of its images; a pattern of shells where the model is in the name."""
     version: Version
     command: tuple[str, ...]
     arguments: tuple[str, ...]
@@ -120,8 +122,8 @@ class Engine:
     model_directory: str
     shared_memory: bool
     """Whether processes inside the container talk through /dev/shm (64 MiB by default, too little)."""
-    model_label: str
-    """The metrics' label that names a model."""
+    model_label: str | None
+    """The metrics' label that names the model which `model` names; None where the signals themselves say whose series they read."""
     metrics: tuple[Metric, ...]
     signals: Mapping[str, SignalSource]
     outcome: Outcome | None = None
@@ -139,7 +141,9 @@ class Engine:
     needs_model: bool = False
     """Whether `model` must name the model."""
     parallel_arguments: tuple[str, ...] | None = None
-    """Further arguments where a replica spans several GPUs; None for an engine that cannot."""
+    """Further arguments where a replica spans several GPUs; None for an engine that cannot, or not by arguments alone."""
+    ranks: Ranks | None = None
+    """Instead of `command` and `arguments` where a replica spans several GPUs and each has a process of its own."""
 
     def metric(self, name: str) -> Metric | None:
         return next((m for m in self.metrics if m.name == name), None)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -55,3 +56,34 @@ class Preparation:
     """How long it may take."""
     gpus: bool = False
     """Whether it computes on the GPUs that a replica has."""
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """How the ranks of a replica come to several nodes: rank 0 runs in the first pod of its group, which starts the others in theirs.
+
+    `$hosts` in `arguments` are the group's pods with the GPUs of each, as `NAME:GPUS,…`.
+    """
+
+    arguments: tuple[str, ...]
+    """What the launcher is told beside the ranks."""
+    worker: tuple[str, ...]
+    """Command of the other pods, which only wait to be told."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Files of the first pod by path, executable."""
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """One process for each GPU of a replica, under MPI: the launcher, then a section for each rank. `$rank` is a rank's number."""
+
+    launcher: tuple[str, ...]
+    section: tuple[str, ...]
+    """What stands before a rank's command."""
+    separator: str
+    first: tuple[str, ...]
+    """Arguments of rank 0, which serves."""
+    others: tuple[str, ...]
+    """Arguments of all others."""
+    nodes: Nodes | None = None
+    """None for an engine whose replica stays on one node."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from headroom.catalog.engines.model import Engine
 from headroom.desired.objects import Object
-from headroom.desired.serving import identity, network, preparation, secrets, storage
+from headroom.desired.serving import group, identity, network, preparation, secrets, storage
 from headroom.desired.serving.filling import values as values
 from headroom.desired.serving.secrets import CredentialUse as CredentialUse
 from headroom.desired.serving.secrets import Uses
-from headroom.desired.serving.workload import deployment
+from headroom.desired.serving.workload import deployment, pod_that_serves
 from headroom.desired.serving.workload import startup_seconds as startup_seconds
 from headroom.settings.server import Server
 
@@ -46,12 +46,33 @@ def objects(
         "configuration": storage.configuration(*common, engine, filling) if engine.files else None,
         "cache": storage.cache_claim(*common, server),
         "preparation": preparation.job(*common, engine, server, prepare, filling, given) if prepare and server.cache else None,
-        "workload": deployment(*common, engine, server, files, filling, given),
-        "service": network.service(*common, engine),
+        **_replicas(common, engine, server, files, filling, given),
+        "service": network.service(*common, engine, server),
         "guard": network.guard(*common, engine),
-        "disruption-budget": identity.disruption_budget(*common, engine),
+        "disruption-budget": identity.disruption_budget(*common, engine, server),
     }
     return Serving(
         objects={role: item for role, item in found.items() if item is not None},
         credentials={f"secret-{suffix}": keys for suffix, keys in given.items()},
     )
+
+
+def _replicas(
+    common: tuple[str, str, dict[str, str]],
+    engine: Engine,
+    server: Server,
+    files: Mapping[str, str],
+    filling: Mapping[str, str],
+    given: Mapping[str, Uses],
+) -> dict[str, Object]:
+    """Pods, or groups of them where a replica spans several nodes."""
+    nodes = engine.ranks.nodes if engine.ranks else None
+    if nodes is None or server.parallelism.nodes == 1:
+        return {"workload": deployment(*common, engine, server, files, filling, given)}
+    serves = pod_that_serves(common[0], engine, server, files, filling, given)
+    launch = group.launch_files(*common, nodes)
+    return {
+        **group.reach(*common, server),
+        "launch": launch,
+        "workload": group.leader_worker_set(*common, engine, server, nodes, launch, serves, given),
+    }

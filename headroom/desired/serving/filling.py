@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from string import Template
 
 from headroom.catalog.engines.model import Engine
+from headroom.catalog.engines.needs import Preparation
+from headroom.catalog.names import prepared_name
 from headroom.settings.server import Server
 
 
@@ -13,7 +15,7 @@ def values(engine: Engine, server: Server) -> Mapping[str, str]:
     """By the names that `catalog.engines.model.Engine` lists."""
     uri = server.models.uri if server.models else None
     options = {name: server.options.get(name, option.default) for name, option in engine.options.items()}
-    return {
+    known = {
         "models": uri or engine.model_directory,
         "model": server.model or "",
         "cache": engine.cache.path if engine.cache else "",
@@ -22,8 +24,17 @@ def values(engine: Engine, server: Server) -> Mapping[str, str]:
         "tensor": str(server.parallelism.tensor),
         "pipeline": str(server.parallelism.pipeline),
         "nodes": str(server.parallelism.nodes),
+        "product": ",".join(server.gpu_products),
         **{name: _text(value) for name, value in options.items()},
     }
+    if engine.preparation and engine.cache:
+        known["prepared"] = f"{engine.cache.path}/{prepared_name(known['model'], made_from(server, engine.preparation, known))}"
+    return known
+
+
+def made_from(server: Server, preparation: Preparation, filling: Mapping[str, str]) -> Mapping[str, str]:
+    """What the result of a preparation depends on. The image is the engine's version."""
+    return {"image": server.image, **{fact: filling[fact] for fact in preparation.key}}
 
 
 def filled(text: str, filling: Mapping[str, str]) -> str:

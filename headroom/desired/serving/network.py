@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from headroom.catalog.engines.model import Engine
-from headroom.catalog.names import server_selector
+from headroom.catalog.names import server_selector, serving_selector
 from headroom.desired.objects import Object, obj
+from headroom.settings.server import Server
 
 
-def service(name: str, namespace: str, labels: dict[str, str], engine: Engine) -> Object:
-    """The server's Service. Pulumi does not wait for its endpoints: the Deployment's wait covers them, and a model loads for minutes."""
+def service(name: str, namespace: str, labels: dict[str, str], engine: Engine, server: Server) -> Object:
+    """The server's Service, of those pods that answer.
+
+    Pulumi does not wait for its endpoints: the workload's wait covers them, and a model loads for minutes.
+    """
     service = obj(
         "v1",
         "Service",
@@ -16,7 +20,7 @@ def service(name: str, namespace: str, labels: dict[str, str], engine: Engine) -
         namespace=namespace,
         labels=labels,
         spec={
-            "selector": server_selector(engine.name, name),
+            "selector": serving_selector(engine.name, name, nodes=server.parallelism.nodes),
             "ports": [
                 {"name": port.name, "port": port.number, "targetPort": port.name, "appProtocol": port.app_protocol}
                 for port in engine.ports

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from headroom.catalog.engines.model import Engine
-from headroom.catalog.names import GPU_RESOURCE, GPU_TAINT, POOL_NODE_LABEL
+from headroom.catalog.names import GPU_PRODUCT_LABEL, GPU_RESOURCE, GPU_TAINT, POOL_NODE_LABEL
 from headroom.desired.objects import Object
 from headroom.desired.serving import secrets, storage
 from headroom.desired.serving.filling import filled
@@ -28,8 +28,15 @@ def base(name: str, engine: Engine, server: Server, given: Mapping[str, Uses]) -
         },
         **({"imagePullSecrets": pull} if pull else {}),
         **({"nodeSelector": {POOL_NODE_LABEL: server.pool}} if server.pool else {}),
+        **({"affinity": _on_products(server)} if server.gpu_products else {}),
         "tolerations": [{"key": GPU_TAINT["key"], "operator": "Exists", "effect": GPU_TAINT["effect"]}],
     }
+
+
+def _on_products(server: Server) -> Object:
+    product = {"key": GPU_PRODUCT_LABEL, "operator": "In", "values": list(server.gpu_products)}
+    terms = [{"matchExpressions": [product]}]
+    return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}}
 
 
 def resources(server: Server, *, gpus: bool = True) -> Object:

@@ -9,7 +9,7 @@ from headroom.catalog.engines.needs import Preparation
 from headroom.catalog.names import content_name
 from headroom.desired.objects import Object, obj
 from headroom.desired.serving import pod
-from headroom.desired.serving.filling import filled
+from headroom.desired.serving.filling import filled, made_from
 from headroom.desired.serving.secrets import Uses
 from headroom.settings.server import Server
 
@@ -28,7 +28,6 @@ def job(
 
     Kubernetes deletes it a day after it ended; Pulumi has its own record and does not make it again for that.
     """
-    made_from = {"image": server.image, **{fact: filling[fact] for fact in preparation.key}}
     container = {
         "name": "prepare",
         "image": server.image,
@@ -40,7 +39,7 @@ def job(
     return obj(
         "batch/v1",
         "Job",
-        content_name(f"{name}-prepare", made_from),
+        content_name(f"{name}-prepare", made_from(server, preparation, filling)),
         namespace=namespace,
         labels=labels,
         spec={

@@ -10,7 +10,8 @@ from headroom.desired.objects import Object, obj
 from headroom.desired.serving.filling import filled
 from headroom.settings.server import Server
 
-SHARED_MEMORY = "1Gi"
+SHARED_MEMORY_GIB = 1
+"""For each GPU: processes that share a model's layers exchange them through it (NCCL, MPI)."""
 _MODELS = "models"
 _CONFIGURATION = "configuration"
 _CACHE = "cache"
@@ -21,12 +22,12 @@ Volume = tuple[Object, Object]
 
 def model_files(name: str, namespace: str, labels: dict[str, str], files: Mapping[str, str]) -> Object:
     """A model directory as a ConfigMap; its name changes with its content, so that the pods roll."""
-    return _config_map(f"{name}-{_MODELS}", namespace, labels, files)
+    return config_map(f"{name}-{_MODELS}", namespace, labels, files)
 
 
 def configuration(name: str, namespace: str, labels: dict[str, str], engine: Engine, filling: Mapping[str, str]) -> Object:
     """The engine's configuration files as a ConfigMap."""
-    return _config_map(f"{name}-{_CONFIGURATION}", namespace, labels, _texts(engine, filling))
+    return config_map(f"{name}-{_CONFIGURATION}", namespace, labels, _texts(engine, filling))
 
 
 def cache_claim(name: str, namespace: str, labels: dict[str, str], server: Server) -> Object | None:
@@ -48,14 +49,14 @@ def volumes(name: str, engine: Engine, server: Server, files: Mapping[str, str],
         *_models(name, engine, server, files),
         *_configuration(name, engine, filling),
         *_cache(name, engine, server),
-        *_shared_memory(engine),
+        *_shared_memory(engine, server),
     ]
 
 
 def _models(name: str, engine: Engine, server: Server, files: Mapping[str, str]) -> list[Volume]:
     mount = {"name": _MODELS, "mountPath": engine.model_directory, "readOnly": True}
     if files:
-        items = [{"key": _key(path), "path": path} for path in files]
+        items = [{"key": file_key(path), "path": path} for path in files]
         return [({"name": _MODELS, "configMap": {"name": content_name(f"{name}-{_MODELS}", _data(files)), "items": items}}, mount)]
     if server.models and server.models.claim:
         return [({"name": _MODELS, "persistentVolumeClaim": {"claimName": server.models.claim, "readOnly": True}}, mount)]
@@ -68,7 +69,7 @@ def _configuration(name: str, engine: Engine, filling: Mapping[str, str]) -> lis
     texts = _texts(engine, filling)
     volume = {"name": _CONFIGURATION, "configMap": {"name": content_name(f"{name}-{_CONFIGURATION}", _data(texts))}}
     # File by file: a mounted directory would hide what the image has beside them.
-    mounts = [{"name": _CONFIGURATION, "mountPath": path, "subPath": _key(path), "readOnly": True} for path in texts]
+    mounts = [{"name": _CONFIGURATION, "mountPath": path, "subPath": file_key(path), "readOnly": True} for path in texts]
     return [(volume, mount) for mount in mounts]
 
 
@@ -83,14 +84,15 @@ def _cache(name: str, engine: Engine, server: Server) -> list[Volume]:
     return [({"name": _CACHE, "persistentVolumeClaim": {"claimName": server.cache.claim or f"{name}-{_CACHE}"}}, mount)]
 
 
-def _shared_memory(engine: Engine) -> list[Volume]:
+def _shared_memory(engine: Engine, server: Server) -> list[Volume]:
     if not engine.shared_memory:
         return []
-    volume = {"name": "shared-memory", "emptyDir": {"medium": "Memory", "sizeLimit": SHARED_MEMORY}}
+    volume = {"name": "shared-memory", "emptyDir": {"medium": "Memory", "sizeLimit": f"{SHARED_MEMORY_GIB * server.gpus}Gi"}}
     return [(volume, {"name": "shared-memory", "mountPath": "/dev/shm"})]
 
 
-def _config_map(base: str, namespace: str, labels: dict[str, str], files: Mapping[str, str]) -> Object:
+def config_map(base: str, namespace: str, labels: dict[str, str], files: Mapping[str, str]) -> Object:
+    """Files by path; the object's name changes with their content, so that the pods roll."""
     data = _data(files)
     return obj("v1", "ConfigMap", content_name(base, data), namespace=namespace, labels=labels, immutable=True, data=data)
 
@@ -100,9 +102,9 @@ def _texts(engine: Engine, filling: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _data(files: Mapping[str, str]) -> dict[str, str]:
-    return {_key(path): text for path, text in files.items()}
+    return {file_key(path): text for path, text in files.items()}
 
 
-def _key(path: str) -> str:
+def file_key(path: str) -> str:
     """A ConfigMap key for a path: keys may not hold a slash."""
     return path.strip("/").replace("/", "__")

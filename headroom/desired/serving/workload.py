@@ -9,7 +9,7 @@ from headroom.catalog.engines.model import Engine, GrpcHealth
 from headroom.catalog.names import server_selector
 from headroom.desired.objects import Object, obj
 from headroom.desired.serving import pod
-from headroom.desired.serving.filling import filled
+from headroom.desired.serving.ranks import command_line
 from headroom.desired.serving.secrets import Uses
 from headroom.settings.server import Rollout, Server
 
@@ -43,7 +43,7 @@ def deployment(
             "strategy": _strategy(server.rollout),
             "progressDeadlineSeconds": startup_seconds(engine, server) + 60,
             "revisionHistoryLimit": 3,
-            "template": {"metadata": {"labels": labels}, "spec": _pod(name, engine, server, files, filling, given)},
+            "template": {"metadata": {"labels": labels}, "spec": pod_that_serves(name, engine, server, files, filling, given)},
         },
     )
 
@@ -54,15 +54,16 @@ def _strategy(rollout: Rollout) -> Object:
     return {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
 
 
-def _pod(
+def pod_that_serves(
     name: str, engine: Engine, server: Server, files: Mapping[str, str], filling: Mapping[str, str], given: Mapping[str, Uses]
 ) -> Object:
+    command, arguments = command_line(engine, server, filling)
     container = {
         "name": engine.name,
         "image": server.image,
         # Where the catalogue names none, the image's own.
-        **({"command": command} if (command := [filled(part, filling) for part in engine.command]) else {}),
-        **({"args": arguments} if (arguments := _arguments(engine, server, filling)) else {}),
+        **({"command": command} if command else {}),
+        **({"args": arguments} if arguments else {}),
         **pod.environment(name, engine, server, filling, given),
         "ports": [{"name": port.name, "containerPort": port.number} for port in engine.ports],
         **_probes(engine, startup_seconds(engine, server)),
@@ -75,11 +76,6 @@ def _pod(
         "terminationGracePeriodSeconds": int(server.drain) + engine.exit_seconds + _EXIT_MARGIN_SECONDS,
         **pod.containers(container, pod.volumes(name, engine, server, files, filling, given)),
     }
-
-
-def _arguments(engine: Engine, server: Server, filling: Mapping[str, str]) -> list[str]:
-    parallel = engine.parallel_arguments if engine.parallel_arguments and server.parallelism.gpus > 1 else ()
-    return [*(filled(argument, filling) for argument in (*engine.arguments, *parallel)), *server.arguments]
 
 
 def _probes(engine: Engine, startup: int) -> Object:
