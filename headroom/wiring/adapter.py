@@ -88,7 +88,7 @@ def label_of(rule: AdapterRule, resource: str) -> str | None:
 def query(rule: AdapterRule, series: str, group_by: str, namespace: str) -> str | Unknown:
     """The PromQL that the adapter sends for one metric."""
     namespace_label = label_of(rule, "namespace")
-    matchers = [f'{namespace_label}="{namespace or "default"}"'] if namespace_label else []
+    matchers = [f'{namespace_label}="{namespace}"' if namespace else f'{namespace_label}=~".+"'] if namespace_label else []
     matchers += [f'{group_by}=~".+"'] if group_by not in ("", namespace_label) else []
     fields = {"Series": series, "LabelMatchers": ",".join(matchers), "GroupBy": group_by}
     text = _TEMPLATE_FIELDS.sub(lambda field: fields[field[1]], rule.metrics_query)
