@@ -17,6 +17,7 @@ from headroom.paths import Clone
 ROOT = Path(__file__).resolve().parents[2]
 _PARTS = ("Pulumi.yaml", "__main__.py", "components", "headroom", "stacks", "toolchain")
 _LONGEST_RUN = 240
+_LONGEST_SCENARIO = 800
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,9 @@ class Checkout:
 
     def headroom(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return self._run(sys.executable, "-m", "headroom", *arguments)
+
+    def scenario(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self._run(sys.executable, "-m", "headroom", "sandbox", "scenario", *arguments, longest=_LONGEST_SCENARIO)
 
     def begin(self, *arguments: str) -> subprocess.Popen[str]:
         """A command of the CLI left running, in a process group of its own."""
@@ -54,7 +58,7 @@ class Checkout:
         assert done.returncode == 0, done.stdout
         return done.stdout
 
-    def _run(self, *command: str) -> subprocess.CompletedProcess[str]:
+    def _run(self, *command: str, longest: float = _LONGEST_RUN) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             command,
             cwd=self.clone.root,
@@ -62,7 +66,7 @@ class Checkout:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=_LONGEST_RUN,
+            timeout=longest,
         )
 
 

@@ -12,9 +12,11 @@ from headroom.sandbox.scenarios.recording import Recording
 
 class Expectation(StrEnum):
     ROSE_TO_MAX = "rose-to-max"
+    ROSE = "rose"
     FELL_TO_MIN = "fell-to-min"
     NO_FAILED_REQUESTS = "no-failed-requests"
     NEVER_BLIND = "never-blind"
+    NEVER_FLAPPED = "never-flapped"
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,28 @@ def _rose_to_max(recording: Recording) -> tuple[bool, str]:
     if min(counts) == subject.max:
         return False, f"there were {subject.max} replicas all the time: they had no way to rise"
     return max(counts) == subject.max, f"{max(counts)} of at most {subject.max} replicas were ready"
+
+
+def _rose(recording: Recording) -> tuple[bool, str]:
+    counts = [sample.ready for sample in recording.samples if sample.ready is not None]
+    highest = max(counts, default=0)
+    return highest > recording.subject.min, f"{highest} replicas were ready at most, the minimum is {recording.subject.min}"
+
+
+def _never_flapped(recording: Recording) -> tuple[bool, str]:
+    """Under constant load a replica that was taken away and is wanted again was taken too early."""
+    if not recording.changes:
+        return False, "the count never changed: it had no way to flap"
+    for stage in recording.stages:
+        fell: float | None = None
+        for change in recording.changes:
+            if not stage.begun <= change.seconds <= stage.ended:
+                continue
+            if change.after < change.before:
+                fell = change.seconds
+            elif fell is not None:
+                return False, f"in phase {stage.name} the count fell at {fell:.0f} s and rose again at {change.seconds:.0f} s"
+    return True, f"{len(recording.changes)} changes of the count, none taken back under the same load"
 
 
 def _fell_to_min(recording: Recording) -> tuple[bool, str]:
@@ -79,6 +103,8 @@ def _never_blind(recording: Recording) -> tuple[bool, str]:
 
 _JUDGES: Mapping[Expectation, Callable[[Recording], tuple[bool, str]]] = {
     Expectation.ROSE_TO_MAX: _rose_to_max,
+    Expectation.ROSE: _rose,
+    Expectation.NEVER_FLAPPED: _never_flapped,
     Expectation.FELL_TO_MIN: _fell_to_min,
     Expectation.NO_FAILED_REQUESTS: _no_failed_requests,
     Expectation.NEVER_BLIND: _never_blind,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from headroom.sandbox.scenarios.expectations import Expectation, Judgement, judge
-from headroom.sandbox.scenarios.recording import Recording, Stage
+from headroom.sandbox.scenarios.recording import Change, Recording, Stage
 from tests.sandbox.scenarios.recordings import CLOSED, recording, sample
 
 
@@ -66,3 +66,19 @@ def test_an_autoscaler_that_never_knew_its_metric_is_blind() -> None:
 def test_a_phase_that_waited_in_vain_is_named_with_what_did_not_come() -> None:
     stage = Stage("load", 16, 10, 40, "at-max", False)
     assert judge(replace(CLOSED, stages=(stage,)), [])[0] == Judgement("phase load", False, "at-max did not come within 30 s")
+
+
+def test_replicas_taken_away_and_added_again_under_the_same_load_have_flapped() -> None:
+    changes = (Change(21.0, 1, 3), Change(25.0, 3, 2), Change(28.0, 2, 3))
+    found = judged(Expectation.NEVER_FLAPPED, replace(CLOSED, changes=changes, stages=(Stage("load", 8, 20, 30),)))
+    assert (found.met, found.why) == (False, "in phase load the count fell at 25 s and rose again at 28 s")
+
+
+def test_replicas_added_again_when_the_load_comes_back_have_not_flapped() -> None:
+    changes = (Change(25.0, 3, 2), Change(31.0, 2, 3))
+    stages = (Stage("calm", 1, 20, 30), Stage("load", 8, 30, 40))
+    assert judged(Expectation.NEVER_FLAPPED, replace(CLOSED, changes=changes, stages=stages)).met
+
+
+def test_replicas_that_rose_below_the_maximum_rose() -> None:
+    assert judged(Expectation.ROSE, recording(sample(1, 1), sample(2, 3))).met

@@ -1,0 +1,28 @@
+"""Each published system, corrected: its story in the shortened form, against the real autoscalers."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from headroom.sandbox.scenarios import definition
+from tests.evidence import Proof
+from tests.stacks.checkout import Checkout
+
+pytestmark = [pytest.mark.tools, pytest.mark.timeout(900)]
+
+OWN_STACK = [name for name in definition.names() if definition.read(name).stack]
+
+
+@pytest.mark.parametrize("name", OWN_STACK)
+@pytest.mark.proves("the published systems, corrected: replicas follow the load and no request is lost", Proof.SIMULATOR)
+def test_the_story_of_a_published_system(checkout: Checkout, name: str) -> None:
+    played = checkout.scenario(name, "--short")
+    assert played.returncode == 0, played.stdout
+    destroyed = checkout.headroom("destroy", str(definition.read(name).stack))
+    assert destroyed.returncode == 0, destroyed.stdout
+    (run,) = (checkout.clone.state / "runs").glob(f"*-{name}")
+    assert all(judgement["met"] for judgement in json.loads((run / "verdict.json").read_text())["judgements"])
+    if definition.read(name).published:
+        assert (run / "comparison.md").exists()
