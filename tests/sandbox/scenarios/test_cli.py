@@ -17,7 +17,7 @@ def test_the_list_names_every_scenario_with_its_sentence() -> None:
 
 def test_without_a_name_the_scenarios_are_named() -> None:
     result = RUN(app, ["scenario"])
-    assert (result.exit_code, "which scenario? loop, watch" in result.stderr) == (1, True)
+    assert (result.exit_code, f"which scenario? {', '.join(definition.names())}" in result.stderr) == (1, True)
 
 
 def test_load_on_another_cluster_is_refused_by_name(tmp_path: Path) -> None:
