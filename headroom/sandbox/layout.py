@@ -16,6 +16,8 @@ NODE_NETWORK = "10.244.0.0/24"
 # The gateway has the first.
 NODE_ADDRESSES = tuple(str(host) for host in list(IPv4Network(NODE_NETWORK).hosts())[1:])
 SERVICE_NETWORK = "10.96.0.0/16"
+# Of the Service `kubernetes`, the first of that network: the one ClusterIP that leads somewhere.
+API_ADDRESS = "10.96.0.1"
 
 PORTS = {
     "etcd": 2379,

@@ -6,7 +6,7 @@ import time
 
 from headroom.sandbox import launch, records
 from headroom.sandbox.errors import NotReady, NotRunning, ProcessDied
-from headroom.sandbox.layout import POD_BRIDGE, POD_GATEWAY, POD_NETWORK, Layout
+from headroom.sandbox.layout import API_ADDRESS, POD_BRIDGE, POD_GATEWAY, POD_NETWORK, Layout
 from headroom.sandbox.process import Process
 from headroom.sandbox.records import Record
 from headroom.sandbox.support import Privilege
@@ -20,6 +20,7 @@ NETWORK = f"""
 link set lo up
 link add {POD_BRIDGE} type bridge
 addr add {POD_GATEWAY}/{POD_NETWORK.partition("/")[2]} dev {POD_BRIDGE}
+addr add {API_ADDRESS}/32 dev {POD_BRIDGE}
 link set {POD_BRIDGE} up
 """.strip()
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from headroom.sandbox.identities import IDENTITIES
-from headroom.sandbox.layout import NODE_ADDRESSES, Layout
+from headroom.sandbox.layout import API_ADDRESS, NODE_ADDRESSES, Layout
 
 LIFETIME = datetime.timedelta(days=3650)
 AUTHORITIES = ("ca", "front-proxy-ca", "extensions-ca")
@@ -47,7 +47,7 @@ CERTIFICATES = (
             "kubernetes.default.svc",
             "kubernetes.default.svc.cluster.local",
             "127.0.0.1",
-            "10.96.0.1",
+            API_ADDRESS,
         ),
     ),
     Certificate("kube-apiserver-kubelet-client", "ca", "kube-apiserver-kubelet-client"),

@@ -9,13 +9,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from headroom.sandbox.kubelet import network, nodes, provisioning
+from headroom.sandbox.kubelet import network, nodes, provisioning, status
 from headroom.sandbox.kubelet.addresses import Addresses
 from headroom.sandbox.kubelet.api import Api, ApiError
+from headroom.sandbox.kubelet.downward import quantity
 from headroom.sandbox.kubelet.events import Events
 from headroom.sandbox.kubelet.host import Host
 from headroom.sandbox.kubelet.pod import PodWorker
 from headroom.sandbox.kubelet.record import Record
+from headroom.sandbox.kubelet.resizing import RESIZABLE, Room, allocated_to, requested
 from headroom.sandbox.kubelet.security import only_one_user
 from headroom.sandbox.kubelet.sweeping import sweep
 
@@ -120,7 +122,7 @@ class Agent:
             del records[uid]
         in_use = [record.address for record in records.values() if record.address]
         in_use += [address for pod in listed.values() if (address := (pod.get("status") or {}).get("podIP"))]
-        self._host = Host(self._api, self._events, self._pods, self._storage, Addresses(in_use), only_one_user())
+        self._host = Host(self._api, self._events, self._pods, self._storage, Addresses(in_use), only_one_user(), self._room)
 
     def _seen(self, pod: Object) -> None:
         uid = pod["metadata"]["uid"]
@@ -132,6 +134,17 @@ class Agent:
         self._known.pop(uid, None)
         if worker := self._workers.get(uid):
             worker.removed()
+
+    def _room(self, pod: Object) -> Room:
+        node = pod["spec"]["nodeName"]
+        allocatable = ((self._nodes.get(node) or {}).get("status") or {}).get("allocatable") or {}
+        others = [
+            resources
+            for uid, other in self._known.items()
+            if other["spec"].get("nodeName") == node and uid != pod["metadata"]["uid"] and not status.is_over(other)
+            for resources in allocated_to(other).values()
+        ]
+        return Room({name: quantity(amount) for name, amount in allocatable.items() if name in RESIZABLE}, requested(others))
 
     def _begin(self) -> None:
         """Starts a worker for every pod of its nodes that has none."""

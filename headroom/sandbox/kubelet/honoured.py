@@ -26,8 +26,9 @@ CONTAINER = {
     "ports[].name": "Honoured in probes.",
     "ports[].containerPort": "As in every cluster, a port is open when the program opens it.",
     "ports[].protocol": "As containerPort.",
-    "resources.requests": "Accepted: the scheduler's business.",
+    "resources.requests": "The scheduler's business. Resized in place: granted, Deferred or Infeasible by what the node has.",
     "resources.limits": "Accepted: CPU and memory limits are not enforced; GPUs are counted and not there.",
+    "resizePolicy": "Accepted: a resize in place never restarts a container here.",
     "volumeMounts[].name": "Honoured.",
     "volumeMounts[].mountPath": "Honoured, except inside the system's directories (/usr, /bin, /lib …), which are read-only.",
     "volumeMounts[].readOnly": "Honoured.",
@@ -84,8 +85,8 @@ POD = {
     "priorityClassName": "The scheduler's business.",
     "preemptionPolicy": "The scheduler's business.",
     "runtimeClassName": "Accepted: there is one runtime.",
-    "dnsPolicy": "Accepted: there is no cluster DNS, and ClusterIPs lead nowhere.",
-    "enableServiceLinks": "Accepted: no variables for Services are set.",
+    "dnsPolicy": "Accepted: there is no cluster DNS, and no ClusterIP but that of the Service kubernetes leads anywhere.",
+    "enableServiceLinks": "Accepted: no variables for Services are set but those for the API server.",
 }
 
 HONOURED: Mapping[str, str] = {

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from headroom.sandbox.kubelet.addresses import Addresses
 from headroom.sandbox.kubelet.api import Api
 from headroom.sandbox.kubelet.events import Events
+from headroom.sandbox.kubelet.resizing import Room
 
 _PROCESS_MARK = "HEADROOM_SANDBOX_PROCESS"
 
@@ -24,6 +26,8 @@ class Host:
     storage: Path
     addresses: Addresses
     one_user: bool
+    room: Callable[[Mapping[str, Any]], Room]
+    """What the node of a pod has, and what its other pods take of it."""
 
     def environment(self, owner: str) -> Mapping[str, str]:
         """For the helper processes of a pod: the agent's own, with the mark of the sandbox and a name of their own in it."""

@@ -20,6 +20,7 @@ from headroom.sandbox.kubelet.lifecycle import ending_order, is_sidecar
 from headroom.sandbox.kubelet.network import NetworkFailed
 from headroom.sandbox.kubelet.preparation import fill_volumes, prepare
 from headroom.sandbox.kubelet.record import Record
+from headroom.sandbox.kubelet.resizing import Resizing
 from headroom.sandbox.kubelet.runtime import Launch
 from headroom.sandbox.kubelet.runtimes import Runtime
 from headroom.sandbox.kubelet.sources import Missing
@@ -28,8 +29,8 @@ from headroom.sandbox.kubelet.worker import ContainerWorker
 
 _log = logging.getLogger(__name__)
 _RETRY_SECONDS = 2.0
+_RESIZE_RETRY_SECONDS = 1.0
 _DEFAULT_GRACE = 30
-_OVER = ("Succeeded", "Failed")
 # Answers to a status that would be the same again: the pod is gone, is another one, or the status is not one.
 _POINTLESS = (404, 409, 422)
 
@@ -50,6 +51,7 @@ class PodWorker:
         self._runs: list[asyncio.Task[None]] = []
         self._containers, self._inits = self._workers()
         self._started_at = _started_at(manifest)
+        self._resizing = Resizing.of(manifest)
         self.update(manifest)
 
     def _workers(self) -> tuple[list[ContainerWorker], list[ContainerWorker]]:
@@ -124,6 +126,8 @@ class PodWorker:
         self.manifest = manifest
         if manifest["metadata"].get("deletionTimestamp"):
             self._deleting.set()
+        if self._resizing.asked(manifest):
+            self._changed.set()
 
     def removed(self) -> None:
         """The pod is gone from the API server, whatever its grace period was."""
@@ -147,7 +151,7 @@ class PodWorker:
 
     async def _live(self) -> None:
         try:
-            if (self.manifest.get("status") or {}).get("phase") in _OVER:
+            if status.is_over(self.manifest):
                 return
             if all(images.is_provided(entry["image"]) for entry in self.manifest["spec"]["containers"]):
                 await self._until("FailedCreatePodSandBox", self._take_address)
@@ -309,8 +313,13 @@ class PodWorker:
         while True:
             await self._changed.wait()
             self._changed.clear()
+            self._resizing.step(self.manifest, self._host.room(self.manifest))
             if not await self._patch_status():
                 await asyncio.sleep(_RETRY_SECONDS)
+                self._changed.set()
+            elif self._resizing.refused:
+                asyncio.get_running_loop().call_later(_RESIZE_RETRY_SECONDS, self._changed.set)
+            elif self._resizing.under_way:
                 self._changed.set()
 
     async def _patch_status(self) -> bool:
@@ -322,6 +331,7 @@ class PodWorker:
             self._host_address,
             self._started_at,
             self._networked,
+            self._resizing,
         )
         before = (self.manifest.get("status") or {}).get("conditions") or ()
         content = status.pod_status(self.manifest["spec"], observed, before, time.time())

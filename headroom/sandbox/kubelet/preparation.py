@@ -14,7 +14,10 @@ from headroom.sandbox.kubelet.runtimes import Runtime
 from headroom.sandbox.kubelet.security import identity
 from headroom.sandbox.kubelet.settings import simulation_variables
 from headroom.sandbox.kubelet.sources import Sources
+from headroom.sandbox.layout import API_ADDRESS, PORTS
 
+# As a kubelet tells every container; the port differs, because nothing translates a Service's to its endpoints'.
+_API = {"KUBERNETES_SERVICE_HOST": API_ADDRESS, "KUBERNETES_SERVICE_PORT": str(PORTS["kube-apiserver"])}
 _PLURALS = {"ConfigMap": "configmaps", "Secret": "secrets"}
 
 
@@ -68,7 +71,7 @@ async def prepare(
     """What to start for a container. Raises `Missing`, `Forbidden`, and `ValueError` for what the manifest has wrong."""
     sources = Sources(await _objects(api, pod["metadata"]["namespace"], environment.references(container)))
     own = environment.variables(pod, container, sources, addresses)
-    everything = {"HOME": "/root", "HOSTNAME": _hostname(pod), **how.env, **simulation_variables(pod, container), **own}
+    everything = {"HOME": "/root", "HOSTNAME": _hostname(pod), **_API, **how.env, **simulation_variables(pod, container), **own}
     argv = environment.command_line(container, how.entrypoint, everything)
     if not argv:
         raise ValueError("no command specified: the image has no entrypoint here")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from headroom.sandbox.kubelet.lifecycle import is_sidecar
+from headroom.sandbox.kubelet.resizing import IN_PROGRESS, PENDING, Resizing
 
 State = Mapping[str, Any]
 
@@ -19,6 +20,10 @@ def timestamp(seconds: float) -> str:
 
 def seconds(text: str) -> float:
     return datetime.fromisoformat(text).timestamp()
+
+
+def is_over(pod: Mapping[str, Any]) -> bool:
+    return (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
 
 
 def waiting(reason: str, message: str = "") -> State:
@@ -91,6 +96,7 @@ class Observed:
     host: str = ""
     started_at: float = 0
     networked: bool = True
+    resizing: Resizing | None = None
 
 
 def pod_status(spec: Mapping[str, Any], observed: Observed, before: Sequence[Mapping[str, Any]], now: float) -> dict[str, Any]:
@@ -104,10 +110,35 @@ def pod_status(spec: Mapping[str, Any], observed: Observed, before: Sequence[Map
         "hostIPs": [{"ip": observed.host}],
         **address,
         "startTime": timestamp(observed.started_at),
-        "conditions": _conditions(spec, observed, phase, before, now),
+        "conditions": [*_conditions(spec, observed, phase, before, now), *_resize_conditions(observed.resizing, before, now)],
         **inits,
-        "containerStatuses": [container.report() for container in observed.containers],
+        "containerStatuses": [{**container.report(), **_resources(container.name, observed.resizing)} for container in observed.containers],
     }
+
+
+def _resources(container: str, resizing: Resizing | None) -> dict[str, Any]:
+    """Told of every container, or the API server takes the node for one that cannot resize."""
+    if resizing is None:
+        return {}
+    allocated = resizing.allocated[container].get("requests")
+    return {"resources": resizing.actual[container], **({"allocatedResources": allocated} if allocated else {})}
+
+
+def _resize_conditions(resizing: Resizing | None, before: Sequence[Mapping[str, Any]], now: float) -> list[dict[str, Any]]:
+    """Those that hold, and the end of those that no longer do."""
+    held = {old["type"]: old for old in before if old["type"] in (PENDING, IN_PROGRESS)}
+    holding = resizing.conditions() if resizing else []
+    ended = [{"type": name, "$patch": "delete"} for name in held if name not in {kind for kind, _, _ in holding}]
+    return ended + [
+        {
+            "type": kind,
+            "status": "True",
+            "reason": reason,
+            "message": message,
+            "lastTransitionTime": (held.get(kind) or {}).get("lastTransitionTime") or timestamp(now),
+        }
+        for kind, reason, message in holding
+    ]
 
 
 def pod_phase(spec: Mapping[str, Any], observed: Observed) -> str:

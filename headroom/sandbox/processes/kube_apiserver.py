@@ -16,7 +16,8 @@ def describe(layout: Layout, binary: Path) -> Process:
         argv=(
             str(binary),
             f"--etcd-servers={inside_url('etcd')}",
-            f"--bind-address={HOST}",
+            # Of the sandbox's own namespace: pods reach it at the address of the Service `kubernetes`.
+            "--bind-address=0.0.0.0",
             f"--secure-port={PORTS['kube-apiserver']}",
             # Without a default route it finds no address to advertise, and a loopback one may not become an endpoint.
             f"--advertise-address={HOST}",
