@@ -49,6 +49,12 @@ class Api:
         for desired in objects:
             self.apply(desired)
 
+    def delete(self, path: str) -> None:
+        """Deletes the object at `path`; what is gone already is fine."""
+        response = self._http.delete(path)
+        if response.status_code != httpx.codes.NOT_FOUND:
+            _checked(response, f"DELETE {path}")
+
     def serves(self, group: str, plurals: Iterable[str]) -> bool:
         """Whether all kinds of an API group are listed, which comes later, and answer."""
         listed = {resource["name"] for resource in (self.get(group) or {}).get("resources", [])}

@@ -6,6 +6,7 @@ Their settings are the stack's: the Helm values that `headroom.desired.platform`
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from headroom import settings
@@ -50,4 +51,9 @@ def platform_tasks(
     """What is to be done for a stack's platform once the control plane's tasks are there; `overrides` as `Sandbox.up` takes them."""
     platform = stack_platform(layout, stack)
     site = Site(layout, found, supervisor, api, platform, overrides)
-    return [task for addon in asked(platform) for task in addon.tasks(site)]
+    wanted = asked(platform)
+    left_over = [addon for addon in ADD_ONS if addon not in wanted and addon.left_over(layout)]
+    return [
+        *(task for addon in wanted for task in addon.tasks(site)),
+        *(supervisor.step(f"without {addon.name}", ("kube-apiserver",), partial(addon.remove, site)) for addon in left_over),
+    ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from headroom.sandbox import launch, records
 from headroom.sandbox.api import Api
 from headroom.sandbox.layout import Layout
 from headroom.sandbox.monitoring.chart import Values, overlaid
@@ -33,8 +34,22 @@ class Site:
 
 @dataclass(frozen=True)
 class AddOn:
-    """An add-on that runs as processes: `name` as the stack spells it, and the tools that its processes are."""
+    """An add-on that runs as processes: `name` as the stack spells it, and the tools that its processes are.
+
+    `processes` and `registered` (URL paths of what sends the API server to them) go when a stack that has it not is brought up.
+    """
 
     name: str
     tools: tuple[str, ...]
     tasks: Callable[[Site], list[Task]]
+    processes: tuple[str, ...]
+    registered: tuple[str, ...] = ()
+
+    def left_over(self, layout: Layout) -> bool:
+        return any(records.read(layout, name) for name in self.processes)
+
+    def remove(self, site: Site) -> None:
+        """First what leads to it: the API server waits for an extension that is registered and gone."""
+        for path in self.registered:
+            site.api.delete(path)
+        launch.end(site.layout, self.processes)

@@ -12,17 +12,22 @@ API_SERVICES = "/apis/apiregistration.k8s.io/v1/apiservices"
 Object = dict[str, Any]
 
 
+def path(version: str) -> str:
+    """Where the registration of an API is."""
+    group, _, short = version.partition("/")
+    return f"{API_SERVICES}/{short}.{group}"
+
+
 def serve(layout: Layout, api: Api, version: str, process: str, service: str, namespace: str) -> None:
     """Has the API server ask `process` for `version`, such as `custom.metrics.k8s.io/v1beta1`; waits until it does."""
     authority = base64.b64encode(layout.certificate("extensions-ca").read_bytes()).decode()
     api.apply_all(registration(version, service, namespace, PORTS[process], authority))
-    group, _, short = version.partition("/")
 
     def available() -> bool:
-        conditions = (api.get(f"{API_SERVICES}/{short}.{group}") or {}).get("status", {}).get("conditions", [])
+        conditions = (api.get(path(version)) or {}).get("status", {}).get("conditions", [])
         return any(condition["type"] == "Available" and condition["status"] == "True" for condition in conditions)
 
-    wait_for(f"the API {group} is Available", 60, available)
+    wait_for(f"the API {version} is Available", 60, available)
 
 
 def registration(version: str, service: str, namespace: str, port: int, authority: str) -> list[Object]:

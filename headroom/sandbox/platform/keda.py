@@ -41,7 +41,9 @@ def tasks(site: Site) -> list[Task]:
     ]
 
 
-ADD_ON = AddOn("keda", ("keda-operator", "keda-adapter"), tasks)
+ADD_ON = AddOn(
+    "keda", ("keda-operator", "keda-adapter"), tasks, processes=("keda-adapter", "keda-operator"), registered=(aggregation.path(VERSION),)
+)
 
 
 def environment(values: Values, namespace: str) -> dict[str, str]:

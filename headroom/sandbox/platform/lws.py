@@ -18,7 +18,9 @@ from headroom.sandbox.processes import lws as process
 from headroom.sandbox.tasks import Task
 
 KINDS = {"leaderworkerset.x-k8s.io": ("leaderworkersets",), "disaggregatedset.x-k8s.io": ("disaggregatedsets",)}
-WEBHOOKS = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
+REGISTRATIONS = "/apis/admissionregistration.k8s.io/v1"
+# Kinds of registrations, and the names they get here.
+WEBHOOKS = {"MutatingWebhookConfiguration": "lws-mutating", "ValidatingWebhookConfiguration": "lws-validating"}
 # The module's own manifest sends it every pod of the cluster; its installation narrows that by this label.
 GROUP_MEMBER = {"matchExpressions": [{"key": "leaderworkerset.sigs.k8s.io/name", "operator": "Exists"}]}
 
@@ -37,7 +39,13 @@ def tasks(site: Site) -> list[Task]:
     ]
 
 
-ADD_ON = AddOn("lws", ("lws",), tasks)
+ADD_ON = AddOn(
+    "lws",
+    ("lws",),
+    tasks,
+    processes=("lws",),
+    registered=tuple(f"{REGISTRATIONS}/{kind.lower()}s/{name}" for kind, name in WEBHOOKS.items()),
+)
 
 
 def configuration(values: Values, layout: Layout) -> dict[str, Any]:
@@ -59,7 +67,7 @@ def webhooks(text: str, authority: str) -> list[dict[str, Any]]:
     """The registrations of the module's manifest, led to the process. `authority` is the base64 of the PEM that signed its certificate."""
     found = [document for document in yaml.safe_load_all(text) if document and document["kind"] in WEBHOOKS]
     return [
-        {**document, "metadata": {"name": f"lws-{document['metadata']['name']}"}, "webhooks": [_led(hook, authority) for hook in hooks]}
+        {**document, "metadata": {"name": WEBHOOKS[document["kind"]]}, "webhooks": [_led(hook, authority) for hook in hooks]}
         for document in found
         if (hooks := [hook for hook in document["webhooks"] if "disaggregated" not in hook["name"]])
     ]

@@ -22,7 +22,7 @@ def tasks(site: Site) -> list[Task]:
     return [site.supervisor.task(described), site.supervisor.step("resource-metrics", (described.name,), serve)]
 
 
-ADD_ON = AddOn("metricsServer", ("metrics-server",), tasks)
+ADD_ON = AddOn("metricsServer", ("metrics-server",), tasks, processes=("metrics-server",), registered=(aggregation.path(VERSION),))
 
 
 def arguments(values: Values) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ def tasks(site: Site) -> list[Task]:
     ]
 
 
-ADD_ON = AddOn("monitoring", ("prometheus", "prometheus-operator"), tasks)
+ADD_ON = AddOn("monitoring", ("prometheus", "prometheus-operator"), tasks, processes=("prometheus", "reloader", "prometheus-operator"))
 
 
 def _install_kinds(layout: Layout, api: Api, operator: Path) -> None:

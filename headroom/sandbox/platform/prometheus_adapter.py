@@ -26,4 +26,6 @@ def tasks(site: Site) -> list[Task]:
     return [site.supervisor.task(described), site.supervisor.step("custom-metrics", (described.name,), register)]
 
 
-ADD_ON = AddOn("prometheusAdapter", ("prometheus-adapter",), tasks)
+ADD_ON = AddOn(
+    "prometheusAdapter", ("prometheus-adapter",), tasks, processes=("prometheus-adapter",), registered=(aggregation.path(VERSION),)
+)

@@ -49,7 +49,7 @@ def tasks(site: Site) -> list[Task]:
     ]
 
 
-ADD_ON = AddOn("traefik", ("traefik",), tasks)
+ADD_ON = AddOn("traefik", ("traefik",), tasks, processes=("traefik",))
 
 
 def _install_kinds(layout: Layout, api: Api, file: Path) -> None:

@@ -1,0 +1,38 @@
+"""The Helm values of the platform's add-ons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from headroom.desired.platform import keda, metrics_server, prometheus_adapter
+from headroom.settings.platform import Keda, Monitoring
+
+
+def owners(adapter: dict[str, Any], with_keda: dict[str, Any]) -> dict[str, list[str]]:
+    """Who registers which metrics API, as the charts' templates decide it."""
+    rules = adapter["rules"]
+    return {
+        "custom.metrics.k8s.io": ["prometheus-adapter"] * bool(rules["default"] or rules["custom"]),
+        "external.metrics.k8s.io": ["prometheus-adapter"] * bool(rules["external"])
+        + ["keda"] * with_keda.get("metricsServer", {}).get("enabled", True),
+        "metrics.k8s.io": ["prometheus-adapter"] * ("resource" in rules)
+        + ["metrics-server"] * metrics_server.values().get("apiService", {}).get("create", True),
+    }
+
+
+@pytest.mark.parametrize("api", ["custom.metrics.k8s.io", "external.metrics.k8s.io", "metrics.k8s.io"])
+def test_each_metrics_api_has_one_owner(api: str) -> None:
+    assert len(owners(prometheus_adapter.values(Monitoring()), keda.values(Keda(), Monitoring()))[api]) == 1
+
+
+def test_scaled_objects_outlive_keda() -> None:
+    annotations = keda.values(Keda(), Monitoring())["crds"]["additionalAnnotations"]
+    assert annotations == {"helm.sh/resource-policy": "keep"}
+
+
+def test_kedas_monitors_carry_the_labels_that_prometheus_selects_by() -> None:
+    monitoring = Monitoring.model_validate({"labels": {"release": "prometheus"}, "scrapeInterval": "5s"})
+    monitor = keda.values(Keda(), monitoring)["prometheus"]["operator"]["serviceMonitor"]
+    assert monitor == {"enabled": True, "interval": "5s", "additionalLabels": {"release": "prometheus"}}

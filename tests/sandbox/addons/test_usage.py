@@ -1,0 +1,53 @@
+"""CPU and memory of what really runs, through kubelets, metrics-server and the HPA; and what containers wrote."""
+
+from __future__ import annotations
+
+import pytest
+
+from headroom.sandbox import Sandbox
+from tests.evidence import Proof
+from tests.sandbox.addons.conftest import Place, eventually
+
+pytestmark = [pytest.mark.tools, pytest.mark.timeout(400)]
+
+# About a third of a core, and little enough to let the rest of the machine work.
+BUSY = "while :; do i=0; while [ $i -lt 30000 ]; do i=$((i+1)); done; sleep 0.1; done"
+
+
+@pytest.mark.proves("CPU autoscaling on usage that was measured", Proof.REAL)
+def test_a_busy_pod_is_seen_by_top_and_scaled_by_its_cpu(place: Place) -> None:
+    place.deploy("busy", BUSY, requests={"cpu": "50m"}, limits={"memory": "64Mi"})
+    target = {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 50}}}
+    reference = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "busy"}
+    spec = {"scaleTargetRef": reference, "minReplicas": 1, "maxReplicas": 2, "metrics": [target]}
+    place.apply({"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "busy"}, "spec": spec})
+    assert eventually(lambda: place.replicas("busy") == 2)
+    name, cpu, memory = place.kubectl("top", "pods", "--no-headers").splitlines()[0].split()
+    assert name.startswith("busy-")
+    assert int(cpu.removesuffix("m")) > 25
+    assert 0 < int(memory.removesuffix("Mi")) < 64
+
+
+def test_top_shows_every_node(sandbox: Sandbox, place: Place) -> None:
+    assert eventually(lambda: "sandbox-cpu-0" in place.kubectl("top", "nodes", check=False))
+
+
+def test_logs_are_those_of_the_container(place: Place) -> None:
+    place.deploy("writer", "echo one; echo two; echo three; sleep 1000")
+    assert eventually(lambda: "three" in place.kubectl("logs", "deployment/writer", check=False))
+    assert place.kubectl("logs", "deployment/writer", "--tail=2") == "two\nthree\n"
+
+
+def test_logs_are_followed_until_the_container_ends(place: Place) -> None:
+    place.kubectl("run", "--restart=Never", "--image=sandbox.headroom.dev/tools", "writer", "--", "sh", "-c", "echo one; sleep 3; echo two")
+    assert eventually(lambda: "one" in place.kubectl("logs", "writer", check=False))
+    assert place.kubectl("logs", "writer", "--follow") == "one\ntwo\n"
+
+
+def test_what_a_kubelet_tells_is_told_to_nobody_without_the_right(sandbox: Sandbox) -> None:
+    certificate = sandbox.kubeconfig.parent / "pki" / "prometheus"
+    ask = ["curl", "--silent", "--insecure", "--max-time", "10", "https://10.244.0.2:10250/metrics/resource"]
+    known = [*ask, f"--cert={certificate}.crt", f"--key={certificate}.key"]
+    refused = sandbox.run([*known, "--write-out=%{http_code}"], capture_output=True, text=True)
+    assert refused.stdout.endswith("403")
+    assert sandbox.run(ask, capture_output=True).returncode != 0
