@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal
@@ -117,6 +118,11 @@ def placeholder(pool: str) -> str:
 def placeholder_priority(namespace: str) -> str:
     """The PriorityClass of the placeholders of the stack in `namespace`: a cluster's classes know no namespaces."""
     return f"{namespace}-{PLACEHOLDER_ROLE}"
+
+
+def node_name(stack: str, pool: str, index: int) -> str:
+    """A node that the program makes itself. A stack's name may hold what a node's may not."""
+    return f"{re.sub('[^a-z0-9]+', '-', stack.lower())}-{pool}-{index}"
 
 
 def content_name(base: str, content: Mapping[str, str]) -> str:

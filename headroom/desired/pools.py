@@ -11,6 +11,7 @@ from headroom.catalog.names import (
     GPU_TAINT,
     MANAGER,
     POOL_NODE_LABEL,
+    node_name,
 )
 from headroom.desired.objects import Object, obj
 from headroom.settings.cluster import Pool
@@ -19,8 +20,11 @@ KWOK_ANNOTATION = {"kwok.x-k8s.io/node": "fake"}
 """Tells KWOK, and everybody who looks, that no machine is behind the node (https://kwok.sigs.k8s.io/docs/user/kwok-manage-nodes-and-pods/)."""
 
 
-def kwok_nodes(name: str, pool: Pool) -> tuple[Object, ...]:
-    """As many nodes as the pool may have, each with its machine's shape, labelled and tainted as a cloud's pool is."""
+def kwok_nodes(stack: str, name: str, pool: Pool) -> tuple[Object, ...]:
+    """As many nodes as the pool may have, each with its machine's shape, labelled and tainted as a cloud's pool is.
+
+    Stacks share the sandbox, and may call their pools alike: a node's name begins with its stack's.
+    """
     machine = machines()[pool.machine]
     shape = {"cpu": str(machine.vcpus), "memory": f"{machine.memory_gib}Gi", "pods": "110", GPU_RESOURCE: str(machine.gpus)}
     labels = {
@@ -30,7 +34,7 @@ def kwok_nodes(name: str, pool: Pool) -> tuple[Object, ...]:
         GPU_PRODUCT_LABEL: machine.gpu,
         "node.kubernetes.io/instance-type": machine.name,
     }
-    return tuple(_node(f"{name}-{index}", labels, shape) for index in range(pool.max))
+    return tuple(_node(node_name(stack, name, index), labels, shape) for index in range(pool.max))
 
 
 def _node(name: str, labels: dict[str, str], shape: dict[str, str]) -> Object:

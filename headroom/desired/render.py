@@ -56,7 +56,7 @@ def render(stack: Stack) -> Desired:
     namespaces = {server.namespace for server in servers} | ({stack.namespace} if whole else set())
     return Desired(
         namespaces=tuple(_namespace(name, stack) for name in sorted(namespaces)),
-        pools={name: pools.kwok_nodes(name, pool) for name, pool in stack.pools.items()} if isinstance(stack.cluster, KwokCluster) else {},
+        pools={name: pools.kwok_nodes(stack.name, name, pool) for name, pool in stack.pools.items()} if isinstance(stack.cluster, KwokCluster) else {},
         shared=whole,
         servers=servers,
     )

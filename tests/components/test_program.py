@@ -54,7 +54,7 @@ def test_the_workload_is_awaited_as_long_as_the_engine_may_take_to_start(local: 
 
 def test_servers_wait_for_pools_and_namespaces(local: Run) -> None:
     server = local.one("headroom:index:ModelServer", "demo")
-    assert {"inference", "l4-0"} <= set(server.dependencies)
+    assert {"inference", "local-l4-0"} <= set(server.dependencies)
 
 
 def test_the_stack_says_where_its_servers_answer(local: Run) -> None:
