@@ -171,8 +171,8 @@ _TOOLS: tuple[Tool, ...] = (
         disk_mb=1000,
         fit=Fit.NEVER,
     ),
-    _keda("keda-operator", "operator", 276, 2500, _KEDA_DEFINITIONS),
-    _keda("keda-adapter", "adapter", 80, 500),
+    _keda("keda-operator", "operator", 390, 3000, _KEDA_DEFINITIONS),
+    _keda("keda-adapter", "adapter", 85, 600),
     GoTool(
         "metrics-server",
         "metrics-server",
