@@ -8,6 +8,7 @@ import pulumi
 from components.cluster import connect
 from components.model_server import ModelServer
 from components.objects import apply
+from headroom.catalog.names import APP_INSTANCE
 from headroom.desired import Desired
 from headroom.desired.objects import Object
 from headroom.settings import Stack
@@ -27,7 +28,7 @@ class Environment(pulumi.ComponentResource):
         self.servers = {server.name: ModelServer(server.name, server, opts=placed) for server in desired.servers}
         self.next_steps = {
             server.name: [
-                f"kubectl --namespace {server.namespace} get hpa {server.name} --watch",
+                f"kubectl --namespace {server.namespace} get hpa --selector {APP_INSTANCE}={server.name} --watch",
                 *([f"headroom sandbox load {server.name}"] if stack.cluster.provider == "kwok" else []),
             ]
             for server in desired.servers

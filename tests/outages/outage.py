@@ -45,14 +45,21 @@ PATIENCE_SECONDS = 150.0
 
 BUSY = 6
 LIGHT = 2
-"""Requests in flight: for all but one server enough for all their replicas, for `keda-raised` enough for one."""
-GONE = ("hpa-gone", "keda-gone")
+"""Requests in flight: for most servers enough for both of their replicas, for those with a fallback enough for one."""
+
+SLEEPERS = ("asleep", "asleep-gone")
+SETTLED = {**dict.fromkeys(SLEEPERS, 0), "gateway": 1, "keda-raised": 1, "keda-raised-gone": 1}
+"""Replicas under the load; those that are not named have two."""
 
 
 @dataclass(frozen=True)
 class Outage:
     """What was seen, replicas by server."""
 
+    settled: dict[str, int]
+    """Under the load, before anything was taken away."""
+    gone: dict[str, list[int]]
+    """From the moment on from which the series of some were gone, until the end."""
     before: dict[str, int]
     """When Prometheus was killed."""
     during: dict[str, list[int]]
@@ -73,15 +80,17 @@ def play(sandbox: Sandbox, clone: Clone) -> Outage:
     _apply(client, desired)
     recorder = Recorder(client, NAMESPACE)
     _until("every replica is ready", lambda: _ready(client, desired))
-    _scale(client, "asleep", 0)
-    asked = [server.name for server in desired.servers if server.name != "asleep"]
+    for server in SLEEPERS:
+        _scale(client, server, 0)
+    asked = [server.name for server in desired.servers if server.name not in SLEEPERS]
     with _Load(sandbox, clone, asked) as busy:
         busy.say({server: _level(server) for server in asked})
         _until("every server has all its replicas", lambda: _full(recorder.look().replicas), lambda: recorder.look().replicas)
+        settled, blinded = recorder.look().replicas, time.monotonic()
         recorder.start()
-        for server in GONE:
+        for server in filter(_loses_its_series, asked):
             client.delete(MONITOR, NAMESPACE, server, propagation="Background")
-        busy.say({server: 0 for server in asked if server not in GONE})
+        busy.say({server: 0 for server in asked if not _loses_its_series(server)})
         http = httpx.Client(base_url=sandbox.url("prometheus"), timeout=5, trust_env=False)
         _until("the last samples say that there is no load", lambda: _idle(lambda path: http.get(path).raise_for_status().json()))
         _kill_prometheus(clone)
@@ -98,6 +107,8 @@ def play(sandbox: Sandbox, clone: Clone) -> Outage:
         woken = recorder.look().replicas["asleep"]
         recorder.stop()
     return Outage(
+        settled=settled,
+        gone={server: [look.replicas[server] for look in recorder.looks if blinded <= look.at < ended] for server in before},
         before=before,
         during={server: [look.replicas[server] for look in recorder.looks if killed <= look.at < started] for server in before},
         after={server: [look.replicas[server] for look in recorder.looks if started <= look.at < ended] for server in before},
@@ -119,8 +130,8 @@ def _gateway() -> Object:
     """Requests as something in front of the servers would count them: it is there whether they are or not."""
     counted = {"asleep": "gateway", "awake": "awake"}
     rules = [
-        {"record": "gateway_requests_total", "labels": {"server": server}, "expr": f'sum(nv_inference_request_success{{server="{of}"}})'}
-        for server, of in counted.items()
+        {"record": "gateway_requests_total", "labels": {"to": to}, "expr": f'sum(nv_inference_request_success{{server="{of}"}})'}
+        for to, of in counted.items()
     ]
     return {
         "apiVersion": "monitoring.coreos.com/v1",
@@ -161,17 +172,22 @@ class _Load:
         self._process.wait()
 
 
+def _loses_its_series(server: str) -> bool:
+    return server.endswith("-gone")
+
+
 def _level(server: str) -> int:
-    return {"gateway": 0, "keda-raised": LIGHT}.get(server, BUSY)
+    if server == "gateway":
+        return 0
+    return LIGHT if server.startswith("keda-raised") else BUSY
 
 
 def _full(replicas: dict[str, int]) -> bool:
-    few = {"asleep": 0, "gateway": 1, "keda-raised": 1}
-    return all(count == few.get(server, 2) for server, count in replicas.items())
+    return all(count == SETTLED.get(server, 2) for server, count in replicas.items())
 
 
 def _idle(ask: Ask) -> bool:
-    served = f'server!~"{"|".join(GONE)}"'
+    served = 'server!~".+-gone"'
     recorded = value(ask, f'max({{__name__=~"headroom:(queue_time_seconds|requests_waiting):server", {served}}})')
     raw = value(ask, f"sum(nv_inference_pending_request_count{{{served}}})")
     return recorded == raw == 0
