@@ -88,7 +88,7 @@ VLLM = EngineFamily(
         parallel_arguments=("--tensor-parallel-size=$tensor", "--pipeline-parallel-size=$pipeline"),
     ),
     newest=(0, 32, 0),
-    tag=re.compile(r"v(\d+)\.(\d+)\.(\d+)(?:[.-][a-z0-9.-]+)?"),
+    tag=re.compile(r"v?(\d+)\.(\d+)\.(\d+)(?:[.-][a-z0-9.-]+)?"),
     releases=(
         Release((0, 9, 2), {"signals": SIGNALS}),
         Release((0, 18, 0), {"arguments": (*_ARGUMENTS, "--shutdown-timeout=$exit"), "exit_seconds": 60}),
