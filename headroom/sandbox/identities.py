@@ -42,6 +42,7 @@ IDENTITIES = (
     Identity("metrics-server", "headroom:metrics-server"),
     Identity("lws", "headroom:lws"),
     Identity("traefik", "headroom:traefik"),
+    Identity("kube-state-metrics", "headroom:kube-state-metrics"),
 )
 
 

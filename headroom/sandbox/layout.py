@@ -40,6 +40,8 @@ PORTS = {
     "lws-webhooks": 9443,
     "reloader": 9533,
     "traefik": 8080,
+    "kube-state-metrics": 8081,
+    "kube-state-metrics-telemetry": 8083,
 }
 
 SECURE = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "prometheus-adapter", "keda-adapter", "metrics-server")

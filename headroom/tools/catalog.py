@@ -171,6 +171,16 @@ _TOOLS: tuple[Tool, ...] = (
         disk_mb=1000,
         fit=Fit.NEVER,
     ),
+    GoTool(
+        "kube-state-metrics",
+        "kube-state-metrics",
+        "k8s.io/kube-state-metrics/v2",
+        "k8s.io/kube-state-metrics/v2",
+        seconds=120,
+        disk_mb=900,
+        version_args=("version",),
+        ldflags=_COMMON_VERSION,
+    ),
     _keda("keda-operator", "operator", 390, 3000, _KEDA_DEFINITIONS),
     _keda("keda-adapter", "adapter", 85, 600),
     GoTool(

@@ -18,7 +18,7 @@ from headroom.tools import require
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(180)]
 
-PLATFORM = ("prometheus", "prometheus-adapter", "prometheus-operator", "reloader")
+PLATFORM = ("kube-state-metrics", "prometheus", "prometheus-adapter", "prometheus-operator", "reloader")
 CUSTOM_METRICS = "/apis/custom.metrics.k8s.io/v1beta1"
 
 

@@ -15,6 +15,7 @@ from headroom.sandbox.processes import (
     gateway,
     keda_adapter,
     keda_operator,
+    kube_state_metrics,
     lws,
     metrics_server,
     prometheus,
@@ -41,6 +42,7 @@ def described(layout: Layout) -> dict[str, Process]:
         *processes.control_plane(layout, TOOLS, {}),
         prometheus_operator.describe(layout, TOOLS["prometheus-operator"]),
         reloader.describe(layout, "monitoring", "main"),
+        kube_state_metrics.describe(layout, TOOLS["kube-state-metrics"]),
         prometheus_adapter.describe(layout, TOOLS["prometheus-adapter"], ["--metrics-relist-interval=1s"]),
         prometheus.describe(layout, TOOLS["prometheus"], ["--web.enable-lifecycle"]),
         keda_operator.describe(layout, TOOLS["keda-operator"], {"WATCH_NAMESPACE": ""}),
@@ -52,7 +54,7 @@ def described(layout: Layout) -> dict[str, Process]:
 
 
 def test_names_are_unique(layout: Layout, described: dict[str, Process]) -> None:
-    assert len(described) == len(processes.control_plane(layout, TOOLS, {})) + 8
+    assert len(described) == len(processes.control_plane(layout, TOOLS, {})) + 9
 
 
 def test_no_two_processes_share_a_port() -> None:

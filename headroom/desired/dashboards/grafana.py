@@ -126,7 +126,6 @@ def _variable(variable: Variable) -> Json:
         "sort": 1,
         "multi": True,
         "includeAll": True,
-        "allValue": ".+",
         "current": {"text": ["All"], "value": ["$__all"]},
     }
 

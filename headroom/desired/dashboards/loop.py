@@ -131,7 +131,7 @@ def _replicas() -> Panel:
 
 
 def _not_ready() -> Panel:
-    waiting = f"sum by (namespace) (kube_pod_status_unschedulable{{{_REPLICAS}}})"
+    waiting = f'sum by (namespace) (kube_pod_status_scheduled{{{_REPLICAS}, condition="false"}})'
     starting = f'max by (namespace, pod) (kube_pod_status_ready{{{_REPLICAS}, condition="false"}}) {_ON_ITS_NODE}'
     return Panel(
         "Replicas that are not ready",

@@ -35,4 +35,6 @@ def values(monitoring: Monitoring) -> Object:
                 **{f"{kind}SelectorNilUsesHelmValues": False for kind in selectors},
             }
         },
+        # Otherwise its series are those of the namespace that it runs in, and the objects' own is called exported_namespace.
+        "kube-state-metrics": {"prometheus": {"monitor": {"honorLabels": True}}},
     }

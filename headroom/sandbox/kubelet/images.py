@@ -11,7 +11,7 @@ from fnmatch import fnmatch
 
 from headroom import tools
 from headroom.sandbox.kubelet import language_models, pytriton, speech, tensorrt_llm
-from headroom.sandbox.kubelet.runtimes import Runtime, machine_tools, simulated
+from headroom.sandbox.kubelet.runtimes import Runtime, machine_tools, simulated, waiting
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ IMAGES: Mapping[str, Image] = {
     # Kaldi's server is published as a recipe to build it, not as an image.
     "sandbox.headroom.dev/triton-kaldi": Image(speech.kaldi, engine="kaldi"),
     "sandbox.headroom.dev/tools": Image(machine_tools),
+    "registry.k8s.io/pause": Image(waiting),
     "quay.io/prometheus/prometheus": Image(_provided),
     "quay.io/prometheus-operator/prometheus-config-reloader": Image(_provided),
 }

@@ -66,3 +66,12 @@ def machine_tools() -> Runtime:
         programs={f"{PACKAGE_ROOT}/bin/python": f'#!/bin/sh\nexec {interpreter()} -S "$@"\n'},
         env={"PATH": f"{PACKAGE_ROOT}/bin:{SYSTEM_PATH}"},
     )
+
+
+def waiting() -> Runtime:
+    """A program that does nothing until it is told to end."""
+    return Runtime(
+        title="a process that waits",
+        programs={"/pause": "#!/bin/sh\ntrap 'exit 0' INT TERM\nsleep infinity &\nwait\n"},
+        entrypoint=("/pause",),
+    )

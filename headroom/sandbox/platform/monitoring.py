@@ -11,7 +11,7 @@ from headroom.desired.platform import monitoring
 from headroom.sandbox.api import Api
 from headroom.sandbox.layout import Layout
 from headroom.sandbox.monitoring import chart
-from headroom.sandbox.platform import definitions
+from headroom.sandbox.platform import definitions, kube_state_metrics
 from headroom.sandbox.platform.addon import AddOn, Site
 from headroom.sandbox.processes import prometheus, prometheus_operator, reloader
 from headroom.sandbox.supervisor import Supervisor
@@ -36,10 +36,16 @@ def tasks(site: Site) -> list[Task]:
         supervisor.task(prometheus_operator.describe(layout, site.tools["prometheus-operator"])),
         supervisor.task(reloader.describe(layout, namespace, chart.prometheus_name(values))),
         Task("prometheus", ("reloader",), partial(_start_prometheus, layout, site.tools["prometheus"], supervisor)),
+        *kube_state_metrics.tasks(site, values),
     ]
 
 
-ADD_ON = AddOn("monitoring", ("prometheus", "prometheus-operator"), tasks, processes=("prometheus", "reloader", "prometheus-operator"))
+ADD_ON = AddOn(
+    "monitoring",
+    ("prometheus", "prometheus-operator", kube_state_metrics.NAME),
+    tasks,
+    processes=("prometheus", "reloader", "prometheus-operator", kube_state_metrics.NAME),
+)
 
 
 def _install_kinds(layout: Layout, api: Api, operator: Path) -> None:
