@@ -13,7 +13,7 @@ from pathlib import Path
 
 from headroom.worker_scaler.decision import Action, Hold, Limits, Resize, Seen, SetMemory, SetWorkers, action
 from headroom.worker_scaler.management import Server, Unanswered
-from headroom.worker_scaler.pod import Pod, Refused, bytes_of
+from headroom.worker_scaler.pod import Failed, Pod, Refused, bytes_of
 
 _CREDENTIALS = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 # How long a resize that the node can never grant is not asked for again: another pod may have gone, or the node been resized.
@@ -37,8 +37,8 @@ def settings(environment: Mapping[str, str]) -> Settings:
     return Settings(
         model=said("SCALER_MODEL"),
         container=said("SCALER_CONTAINER"),
-        namespace=said("SCALER_NAMESPACE"),
-        pod=said("SCALER_POD"),
+        namespace=said("POD_NAMESPACE"),
+        pod=said("POD_NAME"),
         api=f"https://{said('KUBERNETES_SERVICE_HOST')}:{said('KUBERNETES_SERVICE_PORT')}",
         period=float(environment.get("SCALER_PERIOD", "5")),
         limits=Limits(
@@ -71,7 +71,7 @@ class Scaler:
             decided = action(self._look(), self._limits)
             self._act(decided)
             self._say(decided.why if isinstance(decided, Hold) else f"{_done(decided)}: {decided.why}")
-        except (Unanswered, Refused) as error:
+        except (Unanswered, Failed) as error:
             self._say(str(error))
 
     def _look(self) -> Seen:
@@ -99,7 +99,11 @@ class Scaler:
             case SetWorkers(workers):
                 self._server.set_workers(workers)
             case SetMemory(size):
-                self._pod.set_memory(size)
+                try:
+                    self._pod.set_memory(size)
+                except Refused:
+                    self._refused_at = time.monotonic()
+                    raise
             case Hold():
                 pass
 

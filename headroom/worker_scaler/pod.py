@@ -18,12 +18,18 @@ from typing import Any
 from headroom.worker_scaler.decision import Resize
 
 _SECONDS = 10
+# Forbidden and Unprocessable Entity: to ask again at once would change nothing.
+_REFUSALS = (403, 422)
 _QUANTITY = re.compile(r"^(\d+(?:\.\d+)?)([KMGT]i|[kMGT]|m)?$")
 _FACTORS = {"": 1, "m": 0.001, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
 
 
-class Refused(Exception):
-    """The API server could not be reached or refused; the message says which."""
+class Failed(Exception):
+    """The API server could not be reached, or answered with an error; the message says which."""
+
+
+class Refused(Failed):
+    """The API server itself will not have it: since 1.36 it refuses more memory than the node has before a kubelet sees it."""
 
 
 @dataclass(frozen=True)
@@ -81,11 +87,11 @@ class Pod:
         self._context = ssl.create_default_context(cafile=str(credentials / "ca.crt"))
 
     def memory(self) -> Memory:
-        """Raises `Refused`."""
+        """Raises `Failed`."""
         return memory(self._ask(self._path), self._container)
 
     def set_memory(self, size: int) -> None:
-        """Asks for it; whether and when it is given, the pod's status tells. Raises `Refused`."""
+        """Asks for it; whether and when it is given, the pod's status tells. Raises `Refused` and `Failed`."""
         self._ask(f"{self._path}/resize", change(self._container, size))
 
     def _ask(self, url: str, patch: Mapping[str, Any] | None = None) -> Any:
@@ -99,9 +105,10 @@ class Pod:
             with urllib.request.urlopen(request, timeout=_SECONDS, context=self._context) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
-            raise Refused(f"{request.method} {url}: HTTP {error.code}: {_message(error)}") from error
+            kind = Refused if error.code in _REFUSALS and patch is not None else Failed
+            raise kind(f"{request.method} {url}: HTTP {error.code}: {_message(error)}") from error
         except OSError as error:
-            raise Refused(f"{request.method} {url}: {error}") from error
+            raise Failed(f"{request.method} {url}: {error}") from error
 
 
 def _message(error: urllib.error.HTTPError) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from headroom.catalog.engines import ENGINES
 from headroom.catalog.engines.triton import TRITON
 from headroom.desired.objects import Object
 from tests.desired.stacks import container, demo, every_object, every_workload, title
@@ -43,7 +44,8 @@ def _selectors(objects: dict[str, Object]) -> list[Object]:
 @WORKLOADS
 def test_a_replica_that_goes_has_time_for_its_pre_stop_and_the_engines_own_exit(workload: Object) -> None:
     pre_stop = container(workload)["lifecycle"]["preStop"]["sleep"]["seconds"]
-    assert _pod(workload)["terminationGracePeriodSeconds"] >= pre_stop + ENGINE.exit_seconds
+    engine = ENGINES[workload["metadata"]["labels"]["app.kubernetes.io/name"]].oldest
+    assert _pod(workload)["terminationGracePeriodSeconds"] >= pre_stop + engine.exit_seconds
 
 
 def test_the_longest_request_ends_before_the_engine_is_told_to_exit(tmp_path: Path) -> None:
@@ -70,20 +72,21 @@ def test_a_rollout_is_given_up_only_after_the_start_up_budget(workload: Object) 
 
 @WORKLOADS
 def test_probes_ask_a_port_that_the_container_names(workload: Object) -> None:
-    names = {port["name"] for port in container(workload)["ports"]}
-    probes = [container(workload)[kind]["httpGet"]["port"] for kind in ("startupProbe", "readinessProbe", "livenessProbe")]
-    assert set(probes) <= names
+    named = {known for port in container(workload)["ports"] for known in (port["name"], port["containerPort"])}
+    probes = [container(workload)[kind] for kind in ("startupProbe", "readinessProbe", "livenessProbe")]
+    assert {(probe.get("httpGet") or probe["grpc"])["port"] for probe in probes if "exec" not in probe} <= named
 
 
-@WORKLOADS
-def test_the_engine_listens_on_the_ports_that_the_container_names(workload: Object) -> None:
+def test_the_engine_listens_on_the_ports_that_the_container_names(tmp_path: Path) -> None:
+    workload = demo(tmp_path)["workload"]
     listening = {arg.partition("=")[2] for arg in container(workload)["args"] if "-port=" in arg}
     assert listening == {str(port["containerPort"]) for port in container(workload)["ports"]}
 
 
 @WORKLOADS
 def test_every_mount_has_its_volume(workload: Object) -> None:
-    mounted = {mount["name"] for mount in container(workload)["volumeMounts"]}
+    containers = [*_pod(workload).get("initContainers", []), *_pod(workload)["containers"]]
+    mounted = {mount["name"] for each in containers for mount in each["volumeMounts"]}
     assert mounted == {volume["name"] for volume in _pod(workload)["volumes"]}
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Literal
 
+from headroom.catalog.engines.beside import Sidecar
 from headroom.catalog.engines.needs import Cache, Option, Preparation, Ranks, SecretUse
 
 Version = tuple[int, ...]
@@ -83,6 +84,8 @@ class Health:
     port: str
     ready: str
     live: str
+    ready_command: tuple[str, ...] | None = None
+    """Instead of `ready` where no path tells it: succeeds inside the container once requests are served."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +101,8 @@ class Engine:
     """An engine at one version.
 
     In `arguments`, `parallel_arguments`, `environment` and `files` a `$name` stands for a value of the server: `$models`, `$model`,
-    `$cache`, `$prepared`, `$exit`, `$gpus`, `$tensor`, `$pipeline`, `$nodes`, `$product` (the GPU's), and each of the engine's options;
-    `$$` for a dollar.
+    `$cache`, `$prepared`, `$exit`, `$gpus`, `$tensor`, `$pipeline`, `$nodes`, `$product` (the GPU's), `$memory` (of a replica), and each
+    of the engine's options; `$$` for a dollar.
     """
 
     name: str
@@ -144,6 +147,8 @@ class Engine:
     """Further arguments where a replica spans several GPUs; None for an engine that cannot, or not by arguments alone."""
     ranks: Ranks | None = None
     """Instead of `command` and `arguments` where a replica spans several GPUs and each has a process of its own."""
+
+    sidecar: Sidecar | None = None
 
     def metric(self, name: str) -> Metric | None:
         return next((m for m in self.metrics if m.name == name), None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from headroom.catalog.engines.model import Engine
 from headroom.desired.objects import Object
-from headroom.desired.serving import group, identity, network, preparation, secrets, storage
+from headroom.desired.serving import group, identity, network, preparation, secrets, sidecar, storage
 from headroom.desired.serving.filling import values as values
 from headroom.desired.serving.secrets import CredentialUse as CredentialUse
 from headroom.desired.serving.secrets import Uses
@@ -39,6 +39,8 @@ def objects(
     filling = values(engine, server)
     given = secrets.uses(engine, server, credentials)
     prepare = engine.preparation
+    helper = sidecar.of(engine, server)
+    helps = sidecar.objects(*common, helper) if helper else {}
     found: dict[str, Object | None] = {
         "identity": identity.service_account(*common),
         **{f"secret-{suffix}": secrets.secret(*common, suffix, keys) for suffix, keys in given.items()},
@@ -46,7 +48,8 @@ def objects(
         "configuration": storage.configuration(*common, engine, filling) if engine.files else None,
         "cache": storage.cache_claim(*common, server),
         "preparation": preparation.job(*common, engine, server, prepare, filling, given) if prepare and server.cache else None,
-        **_replicas(common, engine, server, files, filling, given),
+        **helps,
+        **_replicas(common, engine, server, files, filling, given, helps.get("sidecar")),
         "service": network.service(*common, engine, server),
         "guard": network.guard(*common, engine),
         "disruption-budget": identity.disruption_budget(*common, engine, server),
@@ -64,11 +67,12 @@ def _replicas(
     files: Mapping[str, str],
     filling: Mapping[str, str],
     given: Mapping[str, Uses],
+    program: Object | None,
 ) -> dict[str, Object]:
     """Pods, or groups of them where a replica spans several nodes."""
     nodes = engine.ranks.nodes if engine.ranks else None
     if nodes is None or server.parallelism.nodes == 1:
-        return {"workload": deployment(*common, engine, server, files, filling, given)}
+        return {"workload": deployment(*common, engine, server, files, filling, given, program)}
     serves = pod_that_serves(common[0], engine, server, files, filling, given)
     launch = group.launch_files(*common, nodes)
     return {

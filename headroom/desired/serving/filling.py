@@ -24,6 +24,7 @@ def values(engine: Engine, server: Server) -> Mapping[str, str]:
         "tensor": str(server.parallelism.tensor),
         "pipeline": str(server.parallelism.pipeline),
         "nodes": str(server.parallelism.nodes),
+        "memory": server.resources.memory,
         "product": ",".join(server.gpu_products),
         **{name: _text(value) for name, value in options.items()},
     }

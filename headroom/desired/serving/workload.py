@@ -8,7 +8,7 @@ from math import ceil
 from headroom.catalog.engines.model import Engine, GrpcHealth
 from headroom.catalog.names import server_selector
 from headroom.desired.objects import Object, obj
-from headroom.desired.serving import pod
+from headroom.desired.serving import pod, sidecar
 from headroom.desired.serving.ranks import command_line
 from headroom.desired.serving.secrets import Uses
 from headroom.settings.server import Rollout, Server
@@ -30,8 +30,12 @@ def deployment(
     files: Mapping[str, str],
     filling: Mapping[str, str],
     given: Mapping[str, Uses],
+    program: Object | None = None,
 ) -> Object:
-    """The replicas. Their number is the autoscaler's: `spec.replicas` is never declared."""
+    """The replicas. Their number is the autoscaler's: `spec.replicas` is never declared. `program` is what runs beside the engine."""
+    spec = pod_that_serves(name, engine, server, files, filling, given)
+    if program and engine.sidecar:
+        spec = sidecar.beside(spec, engine.sidecar, program, filling)
     return obj(
         "apps/v1",
         "Deployment",
@@ -43,7 +47,7 @@ def deployment(
             "strategy": _strategy(server.rollout),
             "progressDeadlineSeconds": startup_seconds(engine, server) + 60,
             "revisionHistoryLimit": 3,
-            "template": {"metadata": {"labels": labels}, "spec": pod_that_serves(name, engine, server, files, filling, given)},
+            "template": {"metadata": {"labels": labels}, "spec": spec},
         },
     )
 
@@ -84,7 +88,8 @@ def _probes(engine: Engine, startup: int) -> Object:
     if isinstance(engine.health, GrpcHealth):
         ready = live = {"grpc": {"port": engine.port(engine.health.port).number, "service": engine.health.service}}
     else:
-        ready = {"httpGet": {"path": engine.health.ready, "port": engine.health.port}}
+        told = engine.health.ready_command
+        ready = {"exec": {"command": list(told)}} if told else {"httpGet": {"path": engine.health.ready, "port": engine.health.port}}
         live = {"httpGet": {"path": engine.health.live, "port": engine.health.port}}
     return {
         "startupProbe": {**ready, "periodSeconds": period, "timeoutSeconds": 2, "failureThreshold": ceil(startup / period)},

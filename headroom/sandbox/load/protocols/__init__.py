@@ -10,6 +10,7 @@ from headroom.sandbox.load.protocols.generate import GENERATE
 from headroom.sandbox.load.protocols.kaldi import KALDI
 from headroom.sandbox.load.protocols.openai import OPENAI
 from headroom.sandbox.load.protocols.riva import RIVA
+from headroom.sandbox.load.protocols.torchserve import TORCHSERVE
 from headroom.sandbox.load.protocols.triton import TRITON
 
 PROTOCOLS: Mapping[str, Protocol] = {
@@ -17,6 +18,7 @@ PROTOCOLS: Mapping[str, Protocol] = {
     "nim": OPENAI,
     "riva": RIVA,
     "tensorrt-llm": GENERATE,
+    "torchserve": TORCHSERVE,
     "triton": TRITON,
     "vllm": OPENAI,
 }
