@@ -49,6 +49,22 @@ def test_language_models_are_simulated_and_nim_starts_by_itself(image: str, titl
     assert (runtime.title, runtime.entrypoint) == (title, entrypoint)
 
 
+@pytest.mark.parametrize(
+    ("image", "programs"),
+    [
+        ("nvcr.io/nvidia/riva/riva-speech:2.19.0", {"start-riva", "download_and_deploy_ngc_models"}),
+        ("sandbox.headroom.dev/triton-kaldi:21.08", {"tritonserver", "wget"}),
+    ],
+)
+def test_simulators_of_speech_find_grpc_and_nothing_else_of_the_environment(image: str, programs: set[str]) -> None:
+    found = images.find(image)
+    assert found
+    runtime = found.runtime(simulate=False)
+    assert {path.rpartition("/")[2] for path in runtime.programs} == programs
+    packages = {bind.target.rpartition("/")[2] for bind in runtime.binds if "site-packages" in bind.source}
+    assert packages == {"grpc", "typing_extensions.py"}
+
+
 def test_an_unknown_image_is_told_with_those_that_are_known() -> None:
     assert images.find("nginx:1") is None
     assert "knows only nvcr.io/nim/*, nvcr.io/nvidia/riva/riva-speech, " in images.unknown("nginx:1")
