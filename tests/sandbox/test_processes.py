@@ -24,10 +24,7 @@ from headroom.sandbox.processes import (
     reloader,
 )
 
-TOOLS = {
-    name: Path("/tools") / name
-    for name in (*processes.CONTROL_PLANE_TOOLS, *(tool for addon in ADD_ONS for tool in addon.tools), "metrics-server")
-}
+TOOLS = {name: Path("/tools") / name for name in (*processes.CONTROL_PLANE_TOOLS, *(tool for addon in ADD_ONS for tool in addon.tools))}
 STEPS = {"identities", "nodes", "crds", "monitoring", "keda", "lws-definitions"}
 
 

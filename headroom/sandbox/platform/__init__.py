@@ -14,13 +14,13 @@ from headroom.sandbox.api import Api
 from headroom.sandbox.errors import SandboxError
 from headroom.sandbox.layout import Layout
 from headroom.sandbox.monitoring.chart import Values
-from headroom.sandbox.platform import keda, lws, monitoring, prometheus_adapter, traefik
+from headroom.sandbox.platform import keda, lws, metrics_server, monitoring, prometheus_adapter, traefik
 from headroom.sandbox.platform.addon import AddOn, Site
 from headroom.sandbox.supervisor import Supervisor
 from headroom.sandbox.tasks import Task
 from headroom.settings.platform import Mode, Platform
 
-ADD_ONS = (monitoring.ADD_ON, prometheus_adapter.ADD_ON, keda.ADD_ON, lws.ADD_ON, traefik.ADD_ON)
+ADD_ONS = (monitoring.ADD_ON, prometheus_adapter.ADD_ON, keda.ADD_ON, metrics_server.ADD_ON, lws.ADD_ON, traefik.ADD_ON)
 
 
 def stack_platform(layout: Layout, stack: str) -> Platform:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
+from headroom.paths import Clone
 from headroom.sandbox import Sandbox
+from headroom.sandbox.layout import Layout
 from tests.evidence import Proof
 from tests.sandbox.addons.conftest import Place, eventually
 
@@ -44,10 +48,19 @@ def test_logs_are_followed_until_the_container_ends(place: Place) -> None:
     assert place.kubectl("logs", "writer", "--follow") == "one\ntwo\n"
 
 
-def test_what_a_kubelet_tells_is_told_to_nobody_without_the_right(sandbox: Sandbox) -> None:
-    certificate = sandbox.kubeconfig.parent / "pki" / "prometheus"
-    ask = ["curl", "--silent", "--insecure", "--max-time", "10", "https://10.244.0.2:10250/metrics/resource"]
-    known = [*ask, f"--cert={certificate}.crt", f"--key={certificate}.key"]
-    refused = sandbox.run([*known, "--write-out=%{http_code}"], capture_output=True, text=True)
-    assert refused.stdout.endswith("403")
-    assert sandbox.run(ask, capture_output=True).returncode != 0
+# Prints the status of an answer to a caller with the certificate that is named, if any is.
+ASK = """
+import ssl, sys, httpx
+context = ssl.create_default_context(cafile=sys.argv[1])
+if sys.argv[2:]:
+    context.load_cert_chain(*sys.argv[2:])
+print(httpx.get("https://10.244.0.2:10250/metrics/resource", verify=context, trust_env=False).status_code)
+"""
+
+
+@pytest.mark.parametrize(("who", "answer"), [("metrics-server", "200"), ("prometheus", "403"), (None, "")])
+def test_usage_is_told_to_those_who_have_the_right_alone(sandbox: Sandbox, clone: Clone, who: str | None, answer: str) -> None:
+    layout = Layout(clone)
+    own = [layout.certificate(who), layout.key(who)] if who else []
+    asked = sandbox.run([sys.executable, "-c", ASK, layout.certificate("ca"), *own], capture_output=True, text=True)
+    assert asked.stdout.strip() == answer
