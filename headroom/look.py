@@ -64,10 +64,11 @@ def price_table(rows: tuple[PoolPrice, ...]) -> Table:
     sources = "; ".join(dict.fromkeys(row.source for row in rows))
     table = Table(title=f"GPU nodes per month, on demand{played}", title_justify="left")
     table.caption, table.caption_justify = f"prices: {sources}", "left"
-    for column in ("pool", "machine", "nodes", "at the smallest", "at the largest"):
+    warm = any(row.warm_nodes for row in rows)
+    for column in ("pool", "machine", "nodes", "at the smallest", "at the largest", *(["of it idle, held warm"] if warm else [])):
         table.add_column(column)
     for row in rows:
-        money = [_usd(row.monthly(nodes)) for nodes in (row.min_nodes, row.max_nodes)]
+        money = [_usd(row.monthly(nodes)) for nodes in (row.min_nodes, row.max_nodes, *([row.warm_nodes] if warm else []))]
         table.add_row(row.pool, row.machine, f"{row.min_nodes} to {row.max_nodes}", *money)
     return table
 

@@ -12,7 +12,6 @@ from headroom.desired.objects import Object, obj
 from headroom.settings.autoscaling import Backend
 from headroom.settings.capacity import largest
 from headroom.settings.consistency import engine_of
-from headroom.settings.platform import Mode
 from headroom.settings.stack import Stack
 from headroom.settings.warm_pool import inhabitants
 
@@ -25,8 +24,6 @@ def objects(stack: Stack, signals: Sequence[Signal]) -> dict[str, Object]:
 
 
 def _dashboards(stack: Stack, signals: Sequence[Signal]) -> dict[str, Object]:
-    if stack.platform.monitoring.mode is Mode.NONE:
-        return {}
     engines = [engine_of(server) for server in stack.servers.values()]
     keda = any(server.autoscaling.backend is Backend.KEDA for server in stack.servers.values())
     return config_maps(stack.namespace, dashboards(stack.namespace, signals, engines, keda=keda))
@@ -40,7 +37,7 @@ def _warm_pools(stack: Stack) -> dict[str, Object]:
     return {
         f"{PLACEHOLDER_ROLE}-priority": warm_pool.priority_class(stack.namespace),
         **{placeholder(name): warm_pool.placeholders(name, stack.namespace, warm[name], rooms[name]) for name in warm},
-        **({} if stack.platform.monitoring.mode is Mode.NONE else {f"{PLACEHOLDER_ROLE}-alerts": _alerts(stack, warm)}),
+        f"{PLACEHOLDER_ROLE}-alerts": _alerts(stack, warm),
     }
 
 

@@ -10,6 +10,7 @@ from headroom.desired import Desired
 from headroom.desired.binding import BoundSignal
 from headroom.desired.render import DesiredServer
 from headroom.settings import Stack
+from headroom.settings.cluster import Pool
 from headroom.settings.consistency import engine_of
 
 
@@ -20,11 +21,15 @@ def stack_tree(stack: Stack, desired: Desired) -> Tree:
     for name, pool in stack.pools.items():
         machine = machines()[pool.machine]
         gpus = f"{machine.gpus} x {machine.gpu}"
-        pools.add(Text.assemble((name, "bold"), f"  {pool.min} to {pool.max} x {machine.name} ({gpus} each)"))
+        pools.add(Text.assemble((name, "bold"), f"  {pool.min} to {pool.max} x {machine.name} ({gpus} each){_warm(pool)}"))
     servers = tree.add("servers")
     for server in desired.servers:
         _server(servers.add(Text(server.name, style="bold")), stack, server)
     return tree
+
+
+def _warm(pool: Pool) -> str:
+    return f", room for {pool.warm} more replicas held ready" if pool.warm else ""
 
 
 def _server(branch: Tree, stack: Stack, desired: DesiredServer) -> None:
