@@ -26,7 +26,7 @@ _SCRAPES = 3
 """Scrapes of one pod within `_WATCHED_INTERVALS` after which every pod of its server was scraped twice, the least that has a rate."""
 
 _WATCHED_SHARE = 0.9
-"""Of the samples that a server's demand must have before it may sleep: a few evaluations are missed on any busy Prometheus."""
+"""Of the evaluations in a stretch of time: a few are missed on any busy Prometheus."""
 
 
 @dataclass(frozen=True)
@@ -121,12 +121,17 @@ def bind_wake(query: str, after: float, place: Place) -> BoundWake:
     A yes counts at once. A no needs `after` seconds in which every look said no: after a restart of Prometheus too.
     """
     lately = f"{place.select(DEMAND)}[{duration(after)}]"
-    looks = max(1, int(_WATCHED_SHARE * after / place.interval))
+    looks = looks_within(after, place)
     return BoundWake(
         demand=RecordingRule(DEMAND, f"sum({query}) > bool 0", place.labels),
         asked=RecordingRule(ASKED, f"max_over_time({lately}) > 0 or max_over_time({lately}) and count_over_time({lately}) >= {looks}", {}),
         after=after,
     )
+
+
+def looks_within(seconds: float, place: Place) -> int:
+    """Evaluations in a stretch of time from which on it counts as watched."""
+    return max(1, int(_WATCHED_SHARE * seconds / place.interval))
 
 
 def _bind(engine: Engine, signal: Signal, text: str, place: Place, model: str | None, filling: Mapping[str, str]) -> BoundSignal:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from headroom.catalog.names import APP_MANAGED_BY, MANAGER, server_labels
 from headroom.desired import alerts, autoscaling, monitoring, pools, routing, serving, shared
-from headroom.desired.binding import BoundSignal, Place, bind, bind_wake
+from headroom.desired.binding import BoundSignal, Place, bind
 from headroom.desired.objects import Object, obj
 from headroom.settings.cluster import KwokCluster
 from headroom.settings.consistency import engine_of
+from headroom.settings.reachability import routed_ports
 from headroom.settings.stack import Stack
 
 
@@ -56,7 +57,9 @@ def render(stack: Stack) -> Desired:
     namespaces = {server.namespace for server in servers} | ({stack.namespace} if whole else set())
     return Desired(
         namespaces=tuple(_namespace(name, stack) for name in sorted(namespaces)),
-        pools={name: pools.kwok_nodes(stack.name, name, pool) for name, pool in stack.pools.items()} if isinstance(stack.cluster, KwokCluster) else {},
+        pools={name: pools.kwok_nodes(stack.name, name, pool) for name, pool in stack.pools.items()}
+        if isinstance(stack.cluster, KwokCluster)
+        else {},
         shared=whole,
         servers=servers,
     )
@@ -80,8 +83,8 @@ def _server(stack: Stack, name: str) -> DesiredServer:
     place = Place(name, namespace, metrics.scrape_interval, metrics.window)
     filling = serving.values(engine, settings)
     signals = bind(engine, place, model=settings.model, targets=settings.autoscaling.signals, filling=filling)
-    asleep = settings.autoscaling.wake
-    wake = bind_wake(asleep.query, asleep.after, place) if asleep and asleep.query else None
+    routed = [port.name for port in routed_ports(settings.route, engine)] if settings.route else []
+    wake = autoscaling.wake(settings.autoscaling.wake, place, routed)
     common = (name, namespace, labels)
     startup = serving.startup_seconds(engine, settings)
     watched = alerts.Watched(

@@ -42,7 +42,7 @@ def inconsistencies(
         path = ("servers", name)
         problems += _place(path, server, cluster, pools, pool_names)
         problems += _engine(path, server, credentials)
-        problems += scaling((*path, "autoscaling"), server.autoscaling, platform)
+        problems += scaling((*path, "autoscaling"), server.autoscaling, platform, routed=server.route is not None)
     problems += reachability({name: (server, engine_of(server)) for name, server in servers.items() if _is_known(server)}, platform)
     for name, written in (asked.get("servers") or {}).items():
         if name not in servers and isinstance(written, Mapping):

@@ -21,10 +21,10 @@ _READS_THROUGH = {
 _METRIC_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 
 
-def scaling(path: Path, settings: Autoscaling, platform: Platform | None) -> Iterator[Problem]:
-    """`path` is that of the server's `autoscaling`."""
+def scaling(path: Path, settings: Autoscaling, platform: Platform | None, *, routed: bool) -> Iterator[Problem]:
+    """`path` is that of the server's `autoscaling`; `routed`: whether the server has a route."""
     yield from _backend(path, settings)
-    yield from _sleep(path, settings, platform)
+    yield from _sleep(path, settings, platform, routed)
     if platform is not None:
         yield from _add_ons(path, settings, platform)
 
@@ -71,7 +71,7 @@ def _backend(path: Path, settings: Autoscaling) -> Iterator[Problem]:
         )
 
 
-def _sleep(path: Path, settings: Autoscaling, platform: Platform | None) -> Iterator[Problem]:
+def _sleep(path: Path, settings: Autoscaling, platform: Platform | None, routed: bool) -> Iterator[Problem]:
     wake = settings.wake
     if settings.fallback is not None and settings.fallback > settings.replicas.max:
         yield Problem((*path, "fallback"), "is larger than replicas.max, which holds then too; lower it")
@@ -79,13 +79,13 @@ def _sleep(path: Path, settings: Autoscaling, platform: Platform | None) -> Iter
         yield Problem(
             (*path, "wake"),
             "is required where replicas.min is 0: a signal emitted by the pods themselves can never wake the server, for there are none; "
-            "give a query that counts what arrives in front of it, or set replicas.min to 1",
+            "give the server a route and write wake: {}, give a query that counts what arrives in front of it, or set replicas.min to 1",
         )
     if wake is None:
         return
     if settings.replicas.min > 0:
         yield Problem((*path, "wake"), "is for a server that sleeps: set replicas.min to 0, or leave wake out")
-    if not wake.query:
+    if not wake.query and not routed:
         yield Problem((*path, "wake", "query"), "is required: the server has no route whose requests could be counted")
     if platform is not None and wake.after < platform.monitoring.freshness:
         yield Problem(

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from headroom.desired import render
 from tests.desired.promtool import Given, evaluate
 from tests.desired.stacks import demo
 from tests.evidence import Proof
+from tests.settings.stack_files import DEMO, accepted, changed
 
 pytestmark = [
     pytest.mark.tools,
@@ -160,4 +162,82 @@ WAKES = [
 @pytest.mark.parametrize("case", WAKES, ids=lambda case: case.name.replace(" ", "-"))
 def test_what_wakes_a_server_and_lets_it_sleep(tmp_path: Path, case: Case) -> None:
     rules = demo(tmp_path, autoscaling__backend="keda", autoscaling__replicas={"min": 0, "max": 4}, autoscaling__wake=WAKE)["rules"]
+    assert evaluate(rules, case.given, case.at, case.expected, tmp_path) == ""
+
+
+ROUTER = "inference-demo-http-0123456789abcdef0123@kubernetescrd"
+ROUTED = (
+    ("headroom:platform/traefik", "existing"),
+    (f"{DEMO}/route", {}),
+    (f"{DEMO}/autoscaling/backend", "keda"),
+    (f"{DEMO}/autoscaling/replicas", {"min": 0, "max": 4}),
+    (f"{DEMO}/autoscaling/wake", {"after": "5m"}),
+)
+
+
+def traefik(values: str = "1x80") -> Given:
+    return Given("traefik_config_last_reload_success", values, (("pod", "traefik-a"),))
+
+
+def routed(values: str, router: str = ROUTER, pod: str = "traefik-a") -> Given:
+    return Given("traefik_router_requests_total", values, (("pod", pod), ("router", router), ("code", "503")))
+
+
+ROUTES = [
+    Case(
+        "the first request of all wakes",
+        "Traefik counts a router from its first request on: the series appears at 10m with 1 and has no rate",
+        (traefik(), routed("_x39 1x40")),
+        {DEMAND: {"": 1}},
+        at="10m",
+    ),
+    Case(
+        "every further request wakes",
+        "the second comes at 12m",
+        (traefik(), routed("_x31 1x16 2x40")),
+        {DEMAND: {"": 1}},
+        at="12m15s",
+    ),
+    Case(
+        "a route without requests is not asked for",
+        "Traefik is there and counts nothing",
+        (traefik(),),
+        {DEMAND: {"": 0}, ASKED: {"": 0}},
+        at="10m",
+    ),
+    Case(
+        "a counter that stands still is not asked for",
+        "the last request is ten minutes ago",
+        (traefik(), routed("1x80")),
+        {DEMAND: {"": 0}, ASKED: {"": 0}},
+        at="10m",
+    ),
+    Case(
+        "without a Traefik nobody can tell",
+        "nothing is recorded, and the replicas stay",
+        (),
+        {DEMAND: {}, ASKED: {}},
+        at="10m",
+    ),
+    Case(
+        "requests for another server are not for this one",
+        "its router begins with another server's name",
+        (traefik(), routed("0+5x80", "inference-demo-two-http-0123456789abcdef0123@kubernetescrd")),
+        {DEMAND: {"": 0}},
+        at="10m",
+    ),
+    Case(
+        "a counter that an outage hid is not new",
+        "Prometheus saw nothing from 10m to 20m, and at 20m15s it does not know whether the counter is",
+        (traefik("1x40 _x39 1x40"), routed("7x40 _x39 7x40")),
+        {DEMAND: {"": 0}},
+        at="20m15s",
+    ),
+]
+
+
+@pytest.mark.parametrize("case", ROUTES, ids=lambda case: case.name.replace(" ", "-"))
+def test_requests_for_a_route_wake_its_server(tmp_path: Path, case: Case) -> None:
+    (server,) = render(accepted(tmp_path, changed(*ROUTED))).servers
+    rules = server.objects["rules"]
     assert evaluate(rules, case.given, case.at, case.expected, tmp_path) == ""

@@ -42,6 +42,11 @@ def test_what_the_pods_emit_cannot_wake_them(tmp_path: Path, own: str) -> None:
     assert found["wake.query"].startswith(f"{own} comes from the server's own pods: a signal emitted by the pods themselves can never wake")
 
 
+def test_the_requests_for_a_route_wake_too(tmp_path: Path) -> None:
+    routed = ((f"{DEMO}/route", {}), ("headroom:platform/traefik", "existing"))
+    accepted(tmp_path, changed(*SLEEPS, *routed, (f"{AT}/wake", {})))
+
+
 def test_zero_needs_keda(tmp_path: Path) -> None:
     assert refused(tmp_path, *SLEEPS, (f"{AT}/backend", "hpa"))["replicas.min"].startswith("0 needs backend keda")
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from headroom.desired.autoscaling import hpa, keda
+from headroom.desired.autoscaling.front import requests
 from headroom.desired.autoscaling.scaled import Scaled as Scaled
+from headroom.desired.binding import BoundWake, Place, bind_wake
 from headroom.desired.objects import Object
-from headroom.settings.autoscaling import Backend
+from headroom.settings.autoscaling import Backend, Wake
 
 _BACKENDS = {Backend.HPA: hpa.autoscaler, Backend.KEDA: keda.autoscaler}
 
@@ -13,3 +17,8 @@ _BACKENDS = {Backend.HPA: hpa.autoscaler, Backend.KEDA: keda.autoscaler}
 def autoscaler(server: Scaled) -> Object:
     """The one object that scales a server."""
     return _BACKENDS[server.settings.backend](server)
+
+
+def wake(settings: Wake | None, place: Place, ports: Sequence[str]) -> BoundWake | None:
+    """What wakes a server: its own query, else the requests for the `ports` that its route leads to."""
+    return bind_wake(settings.query or requests(place, ports), settings.after, place) if settings else None
