@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from headroom.catalog.engines import ENGINES
-from headroom.catalog.engines.model import Engine, UnknownVersion
+from headroom.catalog.engines.model import Engine, UnknownVersion, spelled
 from headroom.catalog.machines import Machine, machines
 from headroom.settings.capacity import capacity, quantity, room_of
 from headroom.settings.cluster import ExistingCluster, Pool
@@ -150,7 +150,7 @@ def _engine(path: Path, server: Server, credentials: frozenset[str] | None) -> I
         engine = engine_of(server)
     except UnknownVersion:
         oldest = ENGINES[server.engine].oldest
-        example = ".".join(f"{n:02d}" for n in ENGINES[server.engine].newest)
+        example = spelled(ENGINES[server.engine].newest)
         if server.version:
             yield Problem((*path, "version"), f"is not a version of {oldest.title}; such as {example}")
         else:
@@ -159,7 +159,7 @@ def _engine(path: Path, server: Server, credentials: frozenset[str] | None) -> I
             )
         return
     if engine.version < ENGINES[server.engine].oldest.version:
-        oldest_known = ".".join(f"{n:02d}" for n in ENGINES[server.engine].oldest.version)
+        oldest_known = spelled(ENGINES[server.engine].oldest.version)
         yield Problem((*path, "version" if server.version else "image"), f"is older than {oldest_known}, the oldest that is known here")
     yield from signals((*path, "autoscaling"), server.autoscaling, engine)
     yield from engine_needs(path, server, engine, credentials)

@@ -165,6 +165,11 @@ class Release:
     changes: Mapping[str, Any]
 
 
+def spelled(version: Version) -> str:
+    """As tags spell it: a month as `25.06`, a release as `1.8.3`."""
+    return f"{version[0]}.{version[1]:02d}" if len(version) == 2 else ".".join(map(str, version))
+
+
 class UnknownVersion(ValueError):
     """An image's version cannot be told from its tag."""
 
