@@ -89,12 +89,16 @@ def stack_findings(settings: Stack, desired: Desired) -> list[Finding]:
 
 def platform_of(settings: Stack) -> list[Document]:
     """What is known of the platform: the sandbox is configured by our own values, another cluster's monitoring is not ours."""
-    from headroom.desired.platform import monitoring, prometheus_adapter
+    from headroom.desired.platform import monitoring, prometheus_adapter, traefik
 
     if settings.cluster.provider != "kwok":
         return []
     of = settings.platform.monitoring
-    return [Document(monitoring.values(of), release=monitoring.RELEASE), Document(prometheus_adapter.values(of))]
+    return [
+        Document(monitoring.values(of), release=monitoring.RELEASE),
+        Document(prometheus_adapter.values(of)),
+        Document(traefik.values(settings.platform.traefik, of), release=traefik.RELEASE),
+    ]
 
 
 def _findings(paths: Sequence[Path], stacks: Sequence[str]) -> list[Finding]:

@@ -17,7 +17,7 @@ GROUP = "traefik.io/v1alpha1"
 
 DIAL_SECONDS = 2
 """How long a connection to a pod may take, where Traefik would wait 30 s for a node that is gone."""
-ATTEMPTS = 3
+ATTEMPTS = 4
 """How many pods are tried for a request that could not be handed over. One that was handed over is never sent twice."""
 RETRY_AFTER_SECONDS = 10
 """When a client that found no replica may ask again."""

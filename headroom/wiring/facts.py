@@ -105,6 +105,7 @@ class ServicePort:
     number: Count
     target: str | Count
     place: Place
+    app_protocol: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -351,6 +352,47 @@ class Present:
     labels: Labels
 
 
+@dataclass(frozen=True)
+class Backend:
+    """A Service that a route leads to."""
+
+    name: Text
+    namespace: str
+    port: str | Count | None
+    scheme: Text | None
+    """How the ingress speaks to it; None leaves that to the ingress."""
+    place: Place
+
+
+@dataclass(frozen=True)
+class Route:
+    """An IngressRoute of Traefik."""
+
+    ref: ObjectRef
+    place: Place
+    entrypoints: tuple[Text, ...]
+    """Empty: those that the ingress takes by default."""
+    backends: tuple[Backend, ...]
+
+
+@dataclass(frozen=True)
+class EntryPoint:
+    """A port on which an ingress takes requests."""
+
+    name: str
+    read_timeout: float | Unknown
+    """Seconds that reading a whole request may take; 0: for ever."""
+    place: Place
+
+
+@dataclass(frozen=True)
+class Ingress:
+    """A Traefik."""
+
+    place: Place
+    entrypoints: tuple[EntryPoint, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Facts:
     """Everything that was read. `closed`: the input is all there is, so what is absent does not exist."""
@@ -367,5 +409,7 @@ class Facts:
     pools: tuple[Pool, ...] = ()
     apis: tuple[MetricsApi, ...] = ()
     ignores: tuple[Ignore, ...] = ()
+    routes: tuple[Route, ...] = ()
+    ingresses: tuple[Ingress, ...] = ()
     closed: bool = False
     today: date = field(default_factory=date.today)

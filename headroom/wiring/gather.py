@@ -19,11 +19,13 @@ from headroom.wiring.facts import (
     Budget,
     Facts,
     Ignore,
+    Ingress,
     MetricsApi,
     Monitor,
     Pool,
     Present,
     Prometheus,
+    Route,
     Rule,
     Service,
     Workload,
@@ -45,6 +47,8 @@ _SHELVES: dict[type, str] = {
     Pool: "pools",
     MetricsApi: "apis",
     Ignore: "ignores",
+    Route: "routes",
+    Ingress: "ingresses",
 }
 
 

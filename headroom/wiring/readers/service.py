@@ -25,4 +25,5 @@ def read(document: Document) -> Iterator[Service]:
 
 def _port(cursor: Cursor) -> ServicePort:
     number = default(cursor["port"].count(), Unknown("the port has no number"))
-    return ServicePort(cursor["name"].text(), number, default(cursor["targetPort"].text_or_number(), number), cursor.place)
+    target = default(cursor["targetPort"].text_or_number(), number)
+    return ServicePort(cursor["name"].text(), number, target, cursor.place, cursor["appProtocol"].text())
