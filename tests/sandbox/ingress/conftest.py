@@ -76,7 +76,7 @@ class Routed:
         )
         place = (name, NAMESPACE, server_labels("triton", name))
         wanted = [
-            serving.network.service(*place, ENGINE),
+            serving.network.service(*place, ENGINE, settings),
             deployment(name, replicas, drain),
             *routing.objects(*place, ENGINE, settings, Traefik()).values(),
         ]
