@@ -32,7 +32,9 @@ class Running:
 
 
 def running(workload: Workload) -> Running | None:
-    """The engine that a workload's pods run; None where no container runs one of the catalogue's."""
+    """The engine that a workload's pods serve with; None where no container runs one of the catalogue's, and for a Job, which ends."""
+    if workload.ref.kind == "Job":
+        return None
     return next((found for container in workload.containers if (found := _in_container(container))), None)
 
 

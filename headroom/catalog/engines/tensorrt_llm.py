@@ -105,5 +105,5 @@ TENSORRT_LLM = EngineFamily(
         ranks=RANKS,
     ),
     newest=(26, 6),
-    tag=re.compile(r"(\d{2})\.(\d{2})-trtllm(?:-[a-z0-9.-]+)?"),
+    tag=re.compile(r"(\d{2})\.(\d{2})(?:-trtllm(?:-[a-z0-9.-]+)?)?"),
 )

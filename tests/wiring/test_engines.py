@@ -1,0 +1,37 @@
+"""Which engine a workload serves with: by its image, its command, and its tag where two have one repository."""
+
+from __future__ import annotations
+
+import pytest
+
+from headroom.wiring import engines
+from headroom.wiring.readers import workload
+from headroom.wiring.source import read_text
+
+TRITON = "nvcr.io/nvidia/tritonserver"
+
+
+def served_by(image: str, kind: str = "Deployment", api: str = "apps/v1") -> str | None:
+    template = f"{{metadata: {{labels: {{app: a}}}}, spec: {{containers: [{{name: main, image: '{image}'}}]}}}}"
+    (document,) = read_text(f"apiVersion: {api}\nkind: {kind}\nmetadata: {{name: a}}\nspec: {{template: {template}}}\n")
+    (found,) = workload.read(document)
+    running = engines.running(found)
+    return running and running.family.name
+
+
+@pytest.mark.parametrize(
+    ("image", "engine"),
+    [
+        (f"{TRITON}:25.06-py3", "triton"),
+        (f"{TRITON}:25.06-trtllm-python-py3", "tensorrt-llm"),
+        (f"{TRITON}:24.08-trtllm-python-py3", "tensorrt-llm"),
+        (f"{TRITON}@sha256:0123", "triton"),
+        ("nginx:1", None),
+    ],
+)
+def test_the_tag_tells_engines_of_one_repository_apart(image: str, engine: str | None) -> None:
+    assert served_by(image) == engine
+
+
+def test_a_job_serves_nobody() -> None:
+    assert served_by(f"{TRITON}:25.06-trtllm-python-py3", "Job", "batch/v1") is None
