@@ -219,6 +219,7 @@ _TOOLS: tuple[Tool, ...] = (
         ),
     ),
     PythonTool("triton", "triton", "nvidia-pytriton", "bin", seconds=60, disk_mb=500),
+    PythonTool("torchserve", "torchserve", "torchserve", "bin", seconds=30, disk_mb=250),
     PythonTool(
         "go",
         "go",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 
 from headroom import tools
-from headroom.sandbox.kubelet import language_models, pytriton, speech, tensorrt_llm
+from headroom.sandbox.kubelet import language_models, pytriton, speech, tensorrt_llm, torchserve
 from headroom.sandbox.kubelet.runtimes import Runtime, machine_tools, simulated, waiting
 
 
@@ -48,6 +48,8 @@ IMAGES: Mapping[str, Image] = {
     "nvcr.io/nvidia/riva/riva-speech": Image(speech.riva, engine="riva"),
     # Kaldi's server is published as a recipe to build it, not as an image.
     "sandbox.headroom.dev/triton-kaldi": Image(speech.kaldi, engine="kaldi"),
+    "pytorch/torchserve": Image(torchserve.simulator, torchserve.real, engine="torchserve"),
+    "docker.io/library/python": Image(machine_tools),
     "sandbox.headroom.dev/tools": Image(machine_tools),
     "registry.k8s.io/pause": Image(waiting),
     "quay.io/prometheus/prometheus": Image(_provided),

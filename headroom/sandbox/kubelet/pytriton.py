@@ -21,7 +21,7 @@ def runtime(programs: Path) -> Runtime:
     packages = next(environment.glob("lib/python3.*/site-packages"))
     version = packages.parent.name.removeprefix("python")
     wheel = packages / "pytriton" / "tritonserver"
-    base = _base_prefix(environment)
+    base = base_prefix(environment)
     return Runtime(
         title=f"real Triton of nvidia-pytriton {_version(packages)}",
         binds=(
@@ -42,7 +42,8 @@ def runtime(programs: Path) -> Runtime:
     )
 
 
-def _base_prefix(environment: Path) -> Path:
+def base_prefix(environment: Path) -> Path:
+    """Where the interpreter of a Python environment is installed."""
     home = re.search(r"^home\s*=\s*(.+)$", (environment / "pyvenv.cfg").read_text(), re.MULTILINE)
     assert home, f"{environment} is not a Python environment"
     return Path(home[1].strip()).parent
