@@ -11,7 +11,7 @@ from headroom.catalog.machines import Machine, machines
 from headroom.settings.capacity import capacity, quantity, room_of
 from headroom.settings.cluster import ExistingCluster, Pool
 from headroom.settings.engine_needs import engine_needs
-from headroom.settings.platform import Platform
+from headroom.settings.platform import Mode, Platform
 from headroom.settings.problems import Path, Problem
 from headroom.settings.reachability import reachability
 from headroom.settings.scaling import offered, scaling, signals, unknown_signal
@@ -42,6 +42,7 @@ def inconsistencies(
         path = ("servers", name)
         problems += _place(path, server, cluster, pools, pool_names)
         problems += _engine(path, server, credentials)
+        problems += _groups((*path, "parallelism", "nodes"), server, platform)
         problems += scaling((*path, "autoscaling"), server.autoscaling, platform, routed=server.route is not None)
     problems += reachability({name: (server, engine_of(server)) for name, server in servers.items() if _is_known(server)}, platform)
     for name, written in (asked.get("servers") or {}).items():
@@ -131,6 +132,11 @@ def _fit(path: Path, server: Server, pool: Pool, machine: Machine) -> Iterator[P
             f"surge needs room for one replica more, and at {held} replicas the pool is full: a change at the maximum would never finish; "
             "raise the pool's max, lower replicas.max, or set rollout: recreate and accept the outage",
         )
+
+
+def _groups(path: Path, server: Server, platform: Platform | None) -> Iterator[Problem]:
+    if server.parallelism.nodes > 1 and platform is not None and platform.lws.mode is Mode.NONE:
+        yield Problem(path, "replicas on several nodes are LeaderWorkerSets, whose controller is not there: say platform.lws: existing")
 
 
 def _too_large_for(path: Path, server: Server, machine: Machine) -> Iterator[Problem]:
