@@ -29,9 +29,16 @@ _Loader.add_constructor("tag:yaml.org,2002:value", lambda loader, node: node.val
 
 def errors(item: dict[str, Any], scratch: Path) -> list[str]:
     """What the API server would not accept of an object, each with its path."""
-    custom = _custom_kinds().get((item["apiVersion"], item["kind"]))
-    found = Draft202012Validator(custom or _builtin(item["apiVersion"], item["kind"], scratch)).iter_errors(item)
+    version, kind = item["apiVersion"], item["kind"]
+    schema = _builtin(version, kind, scratch) if is_builtin(version) else _custom_kinds(version.partition("/")[0])[version, kind]
+    found = Draft202012Validator(schema).iter_errors(item)
     return [f"{error.json_path}: {error.message}" for error in found]
+
+
+def is_builtin(api_version: str) -> bool:
+    """Whether a kind is one of Kubernetes itself: its groups have no dot, or end in `.k8s.io`."""
+    group = api_version.rpartition("/")[0]
+    return "." not in group or (group.endswith(".k8s.io") and not group.endswith("x-k8s.io"))
 
 
 def _builtin(api_version: str, kind: str, scratch: Path) -> Schema:
@@ -65,16 +72,26 @@ def _kubernetes_sources(scratch: Path) -> Path:
     return Path(json.loads(said)["Dir"])
 
 
+_DEFINED_BESIDE = {"keda.sh": "keda-operator", "traefik.io": "traefik", "leaderworkerset.x-k8s.io": "lws"}
+"""Group → the tool beside whose binary its definitions lie."""
+
+
 @cache
-def _custom_kinds() -> dict[tuple[str, str], Schema]:
-    operator = require("prometheus-operator")["prometheus-operator"]
-    printed = subprocess.run([operator, "crds"], capture_output=True, text=True, check=True, timeout=60).stdout
-    specs = [document["spec"] for document in yaml.load_all(printed, Loader=_Loader) if document]
+def _custom_kinds(group: str) -> dict[tuple[str, str], Schema]:
+    specs = [document["spec"] for document in yaml.load_all(_definitions(group), Loader=_Loader) if document]
     return {
         (f"{spec['group']}/{version['name']}", spec["names"]["kind"]): _strict(version["schema"]["openAPIV3Schema"])
         for spec in specs
         for version in spec["versions"]
     }
+
+
+def _definitions(group: str) -> str:
+    if group in _DEFINED_BESIDE:
+        tool = _DEFINED_BESIDE[group]
+        return "\n---\n".join(path.read_text() for path in sorted(require(tool)[tool].parent.glob("*.y*ml")))
+    operator = require("prometheus-operator")["prometheus-operator"]
+    return subprocess.run([operator, "crds"], capture_output=True, text=True, check=True, timeout=60).stdout
 
 
 def _strict(node: Any) -> Any:
