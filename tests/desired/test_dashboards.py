@@ -122,6 +122,13 @@ def test_an_engines_dashboard_shows_every_metric_that_it_exports(engine: str) ->
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+def test_an_engine_says_what_clients_get_of_it(engine: str) -> None:
+    outcome = ENGINES[engine].oldest.outcome
+    assert outcome
+    assert outcome.seconds
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_an_engines_dashboard_shows_every_signal_that_it_offers(engine: str) -> None:
     family = ENGINES[engine]
     assert {SIGNALS[name].title for name in family.oldest.signals} <= {panel.title for panel in EVERY[engine].panels}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from headroom.catalog.engines.kaldi_model import ARCHIVE, CONFIGURATION, PREPARATION
-from headroom.catalog.engines.model import Engine, EngineFamily, Health, Metric, MetricType, Port, Release, SignalSource
+from headroom.catalog.engines.model import Engine, EngineFamily, Health, Metric, MetricType, Outcome, Port, Release, SignalSource
 from headroom.catalog.engines.needs import Cache, Option, Preparation
 
 _MODEL = ("model", "version")
@@ -82,6 +82,11 @@ KALDI = EngineFamily(
             Metric("nv_gpu_memory_used_bytes", MetricType.GAUGE, "bytes", ("gpu_uuid",)),
         ),
         signals=_SIGNALS,
+        outcome=Outcome(
+            answered=_CHUNKS,
+            failed="rate(nv_inference_request_failure{$selector}[$window])",
+            seconds="rate(nv_inference_request_duration_us{$selector}[$window]) / 1e6",
+        ),
     ),
     newest=(23, 9),
     # Bare: an image of plain Triton says what it is behind the number.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from headroom.catalog.engines.model import Engine, EngineFamily, GrpcHealth, Port, SignalSource
+from headroom.catalog.engines.model import Engine, EngineFamily, GrpcHealth, Outcome, Port, SignalSource
 from headroom.catalog.engines.needs import Cache, Option, Preparation, SecretUse
 from headroom.catalog.engines.triton import TRITON
 
@@ -91,6 +91,11 @@ RIVA = EngineFamily(
             # A stream in real time brings one chunk per chunk's length, and each is one request.
             "streams": SignalSource(f"{_CHUNKS} * $chunk / 1000"),
         },
+        outcome=Outcome(
+            answered=_CHUNKS,
+            failed="rate(nv_inference_request_failure{$selector}[$window])",
+            seconds=f"rate(nv_inference_request_duration_us{{{_ACOUSTIC}}}[$window]) / 1e6",
+        ),
     ),
     newest=(2, 19, 0),
     tag=re.compile(r"(\d+)\.(\d+)\.(\d+)(?:-[a-z0-9.-]+)?"),
