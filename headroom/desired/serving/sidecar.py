@@ -12,7 +12,7 @@ from headroom.desired.serving.filling import filled
 from headroom.desired.serving.storage import config_map, file_key
 from headroom.settings.server import Server
 
-_ROOT = "/opt/headroom"
+_ROOT = "/opt/sidecar"
 _TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount"
 _TOKEN_SECONDS = 3607
 _FIELDS = {"POD_NAME": "metadata.name", "POD_NAMESPACE": "metadata.namespace"}
