@@ -12,7 +12,7 @@ from headroom.paths import Clone
 from headroom.sandbox.layout import Layout
 from headroom.sandbox.monitoring import chart
 from headroom.sandbox.platform import lws
-from headroom.sandbox.platform.keda import environment
+from headroom.sandbox.platform.keda_chart import environment, scraped
 from headroom.sandbox.platform.metrics_server import arguments
 from headroom.settings.platform import Keda, Monitoring
 
@@ -30,6 +30,13 @@ def test_kedas_patience_with_prometheus_is_that_of_the_values() -> None:
     changed = chart.overlaid(rendered, {"http": {"timeout": 250}})
     assert environment(rendered, "keda")["KEDA_HTTP_DEFAULT_TIMEOUT"] == "3000"
     assert environment(changed, "keda")["KEDA_HTTP_DEFAULT_TIMEOUT"] == "250"
+
+
+def test_prometheus_is_told_of_kedas_operator_as_the_values_say() -> None:
+    rendered = keda.values(Keda(), Monitoring.model_validate({"scrapeInterval": "5s"}))
+    monitor = scraped(rendered, "keda")[-1]
+    assert monitor["spec"]["endpoints"][0]["interval"] == "5s"
+    assert scraped(chart.overlaid(rendered, {"prometheus": {"operator": {"enabled": False}}}), "keda") == []
 
 
 def test_metrics_server_has_the_flags_of_the_values_the_later_ones_last() -> None:

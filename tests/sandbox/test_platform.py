@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -10,7 +12,7 @@ from headroom.paths import Clone
 from headroom.sandbox import platform
 from headroom.sandbox.errors import SandboxError
 from headroom.sandbox.layout import Layout
-from headroom.sandbox.platform import aggregation, definitions
+from headroom.sandbox.platform import addon, aggregation, definitions
 from headroom.settings.platform import Mode, Platform
 
 GROUP = "monitoring.coreos.com"
@@ -51,3 +53,11 @@ def test_an_aggregated_api_is_verified_by_its_authority() -> None:
     assert registered["metadata"]["name"] == "v1beta1.custom.metrics.k8s.io"
     assert registered["spec"]["caBundle"] == "Q0E="
     assert "insecureSkipTLSVerify" not in registered["spec"]
+
+
+def test_what_leads_to_an_add_on_goes_before_its_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(addon.launch, "end", lambda _, names: done.extend(names))
+    site: Any = SimpleNamespace(api=SimpleNamespace(delete=done.append), layout=Layout(Clone(tmp_path)))
+    addon.AddOn("lamp", (), lambda _: [], processes=("bulb", "switch"), registered=("/apis/lamps",)).remove(site)
+    assert done == ["/apis/lamps", "bulb", "switch"]

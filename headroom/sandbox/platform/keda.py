@@ -9,11 +9,12 @@ from typing import Any
 from headroom.desired.platform import keda
 from headroom.sandbox.identities import user_of
 from headroom.sandbox.layout import Layout
-from headroom.sandbox.monitoring.chart import Values, hosts
-from headroom.sandbox.platform import aggregation, definitions
+from headroom.sandbox.monitoring.chart import hosts
+from headroom.sandbox.platform import aggregation, definitions, keda_chart
 from headroom.sandbox.platform.addon import AddOn, Site
 from headroom.sandbox.processes import keda_adapter, keda_operator
 from headroom.sandbox.tasks import Task
+from headroom.settings.platform import Mode
 
 VERSION = "external.metrics.k8s.io/v1beta1"
 SERVICE = "keda-operator-metrics-apiserver"
@@ -29,10 +30,12 @@ def tasks(site: Site) -> list[Task]:
     values = site.values(ADD_ON.name, keda.values(platform.keda, platform.monitoring))
     layout.hosts.write_text(hosts(platform.monitoring.namespace))
     _write_certificates(layout)
-    operator = keda_operator.describe(layout, tools["keda-operator"], environment(values, namespace))
-    adapter = keda_adapter.describe(layout, tools["keda-adapter"], environment(values, namespace))
+    operator = keda_operator.describe(layout, tools["keda-operator"], keda_chart.environment(values, namespace))
+    adapter = keda_adapter.describe(layout, tools["keda-adapter"], keda_chart.environment(values, namespace))
+    monitors = keda_chart.scraped(values, namespace) if platform.monitoring.mode is not Mode.NONE else []
     return [
         supervisor.step("keda", ("kube-apiserver",), partial(_prepare, site, namespace)),
+        *([supervisor.step("keda-metrics", ("keda", "crds"), partial(site.api.apply_all, monitors))] if monitors else []),
         supervisor.task(operator),
         supervisor.task(adapter),
         supervisor.step(
@@ -44,16 +47,6 @@ def tasks(site: Site) -> list[Task]:
 ADD_ON = AddOn(
     "keda", ("keda-operator", "keda-adapter"), tasks, processes=("keda-adapter", "keda-operator"), registered=(aggregation.path(VERSION),)
 )
-
-
-def environment(values: Values, namespace: str) -> dict[str, str]:
-    """What the chart makes of its values in the environment of both programs."""
-    return {
-        "WATCH_NAMESPACE": values["watchNamespace"],
-        "POD_NAMESPACE": namespace,
-        "KEDA_CLUSTER_OBJECT_NAMESPACE": namespace,
-        "KEDA_HTTP_DEFAULT_TIMEOUT": str(values["http"]["timeout"]),
-    }
 
 
 def _prepare(site: Site, namespace: str) -> None:

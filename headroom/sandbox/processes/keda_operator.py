@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from headroom.sandbox.layout import Layout, address, inside_url
+from headroom.sandbox.layout import POD_GATEWAY, PORTS, Layout, address, inside_url
 from headroom.sandbox.process import Process
 
 
@@ -17,7 +17,7 @@ def describe(layout: Layout, binary: Path, environment: Mapping[str, str]) -> Pr
             str(binary),
             f"--cert-dir={layout.keda_certificates}",
             f"--metrics-service-bind-address={address('keda-metrics-service')}",
-            f"--metrics-bind-address={address('keda-operator-metrics')}",
+            f"--metrics-bind-address={POD_GATEWAY}:{PORTS['keda-operator-metrics']}",
             f"--health-probe-bind-address={address('keda-operator')}",
             "--zap-encoder=console",
         ),

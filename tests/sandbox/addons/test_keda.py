@@ -6,6 +6,7 @@ import os
 import signal
 from typing import Any
 
+import httpx
 import pytest
 
 from headroom.sandbox import Sandbox
@@ -70,6 +71,16 @@ def test_a_scaled_object_adds_a_replica_and_takes_it_away_again(subject: Place) 
     assert eventually(lambda: subject.replicas("subject") == 2)
     subject.apply(recording(subject, 1))
     assert eventually(lambda: subject.replicas("subject") == 1)
+
+
+def test_prometheus_knows_what_keda_measured(sandbox: Sandbox, subject: Place) -> None:
+    query = f'keda_scaler_metrics_value{{exported_namespace="{subject.name}", scaledObject="subject"}}'
+
+    def measured() -> list[str]:
+        answer = httpx.get(f"{sandbox.url('prometheus')}/api/v1/query", params={"query": query}, trust_env=False).json()
+        return [series["value"][1] for series in answer["data"]["result"]]
+
+    assert eventually(lambda: measured() == ["1"])
 
 
 @pytest.mark.proves("KEDA is mended by the next `sandbox up`", Proof.REAL)
