@@ -63,6 +63,7 @@ POD = {
     "restartPolicy": "Honoured, with a back-off ten times as quick as a real kubelet's.",
     "terminationGracePeriodSeconds": "Honoured.",
     "hostname": "Honoured.",
+    "subdomain": "Accepted, as StatefulSets set it: there is no cluster DNS that would answer for it.",
     "securityContext.runAsUser": "Honoured where the sandbox runs as root; a rootless sandbox has one user only.",
     "securityContext.runAsGroup": "Honoured like runAsUser.",
     "securityContext.runAsNonRoot": "Honoured: a container that would run as root does not start.",
