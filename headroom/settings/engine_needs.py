@@ -32,9 +32,21 @@ def engine_needs(path: Path, server: Server, engine: Engine, credentials: frozen
             f"must name one kind of GPU: what is prepared for {engine.title} fits that kind alone; "
             "for a second kind make a second server, with a route that has both",
         )
+    yield from _load((*path, "load"), server, engine)
     yield from _credentials(path, engine, credentials)
     yield from _options((*path, "options"), server, engine)
     yield from _parallelism(path, server, engine)
+
+
+def _load(path: Path, server: Server, engine: Engine) -> Iterator[Problem]:
+    if server.load is None or server.load.image is not None:
+        return
+    if engine.client is None:
+        yield Problem((*path, "image"), f"is required: there is no published client for {engine.title}; its page says how it is spoken to")
+    elif server.load.command:
+        yield Problem((*path, "command"), "is the client's own: name another image with it, or leave it out")
+    elif server.model is None:
+        yield Problem((*path[:-1], "model"), "is required by load: the client names the model that it asks for")
 
 
 def _credentials(path: Path, engine: Engine, credentials: frozenset[str] | None) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from headroom.settings.autoscaling import Autoscaling
 from headroom.settings.base import Count, Image, LabelValue, ModelName, Name, Settings, Variable, WholeSeconds
+from headroom.settings.load import Load
 from headroom.settings.models import Models
 from headroom.settings.placement import Cache, Parallelism, Resources
 from headroom.settings.routing import Route
@@ -53,4 +54,5 @@ class Server(Settings):
     )
     rollout: Rollout = Field(default=Rollout.SURGE, description="how a change reaches the replicas")
     route: Route | None = Field(default=None, description="how it is reached from outside the cluster; not at all when left out")
+    load: Load | None = Field(default=None, description="client pods that put it under load; none when left out")
     autoscaling: Autoscaling = Field(description="what decides the number of replicas")

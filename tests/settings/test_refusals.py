@@ -16,7 +16,7 @@ DURATION = "a duration is a number and a unit: 500ms, 15s, 10m or 1h"
 NAME = "must be lower-case letters, digits and hyphens, begin with a letter and end with a letter or digit"
 SERVER_KEYS = (
     "engine, image, version, pool, gpus, gpuProducts, namespace, models, model, options, cache, parallelism, arguments, environment, "
-    "resources, startup, drain, rollout, route, autoscaling"
+    "resources, startup, drain, rollout, route, load, autoscaling"
 )
 MODELS = "must be a directory, a URI, or a mapping with exactly one of directory, claim, uri"
 ENCRYPTED = "holds an encrypted value: secrets belong below credentials, where they stay encrypted"

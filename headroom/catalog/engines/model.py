@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from headroom.catalog.engines.beside import Sidecar
-from headroom.catalog.engines.needs import Cache, Option, Preparation, Ranks, SecretUse
+from headroom.catalog.engines.needs import Cache, Client, Option, Preparation, Ranks, SecretUse
 
 Version = tuple[int, ...]
 
@@ -139,6 +139,7 @@ class Engine:
     """The registry of its images, where that wants a login made from `credentials.ngc`."""
     cache: Cache | None = None
     preparation: Preparation | None = None
+    client: Client | None = None
     needs_models: bool = True
     """Whether `models` must say where the models are; an engine without fetches the one named by `model`, or has it in its image."""
     needs_model: bool = False

@@ -32,6 +32,32 @@ class Cache:
 
 
 @dataclass(frozen=True)
+class Client:
+    """A load generator that is published for the engine. In `arguments`, `$host` is the server's address and `$concurrency` the load's."""
+
+    image: str
+    command: tuple[str, ...]
+    arguments: tuple[str, ...]
+
+
+def genai_perf(port: int) -> Client:
+    """GenAI-Perf against an OpenAI API: 200 tokens in, 200 out, as NVIDIA's own recipe for autoscaling NIM measures.
+
+    It wants the model's `--tokenizer`, and Hugging Face's token where that is gated. Source: triton-inference-server/perf_analyzer
+    genai-perf/README.md; its successor AIPerf takes most of the same arguments.
+    """
+    return Client(
+        image="nvcr.io/nvidia/tritonserver:24.10-py3-sdk",
+        command=("genai-perf",),
+        arguments=(
+            *("profile", "-m", "$model", "--service-kind", "openai", "--endpoint-type", "chat", "--streaming"),
+            *("-u", f"$host:{port}", "--concurrency", "$concurrency"),
+            *("--synthetic-input-tokens-mean", "200", "--output-tokens-mean", "200", "--extra-inputs", "ignore_eos:true"),
+        ),
+    )
+
+
+@dataclass(frozen=True)
 class Option:
     """A setting that only this engine has. Its type is its default's."""
 

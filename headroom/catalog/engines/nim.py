@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 
 from headroom.catalog.engines.model import Engine, EngineFamily, Health, Metric, MetricType, Outcome, Port, Release, SignalSource
-from headroom.catalog.engines.needs import Cache, SecretUse
+from headroom.catalog.engines.needs import Cache, SecretUse, genai_perf
 from headroom.catalog.engines.vllm import METRICS as VLLM_METRICS
 from headroom.catalog.engines.vllm import OUTCOME as VLLM_OUTCOME
 from headroom.catalog.engines.vllm import SIGNALS as VLLM_SIGNALS
@@ -77,6 +77,7 @@ NIM = EngineFamily(
         secrets=(_ngc(required=True), _HF),
         registry="nvcr.io",
         cache=Cache("/opt/nim/.cache", "weights"),
+        client=genai_perf(8000),
         needs_models=False,
     ),
     newest=(3, 0, 0),

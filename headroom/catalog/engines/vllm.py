@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from headroom.catalog.engines.model import Engine, EngineFamily, Health, Metric, MetricType, Outcome, Port, Release, SignalSource
-from headroom.catalog.engines.needs import Cache, SecretUse
+from headroom.catalog.engines.needs import Cache, SecretUse, genai_perf
 
 # Data parallel: one series for each engine of a pod.
 _LABELS = ("model_name", "engine")
@@ -83,6 +83,7 @@ VLLM = EngineFamily(
         },
         secrets=(SecretUse("huggingface", "huggingface", "HF_TOKEN", variable="HF_TOKEN", required=False),),
         cache=Cache("/cache", "weights and compiled graphs"),
+        client=genai_perf(8000),
         needs_models=False,
         needs_model=True,
         parallel_arguments=("--tensor-parallel-size=$tensor", "--pipeline-parallel-size=$pipeline"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from headroom.catalog.engines.model import Engine
 from headroom.desired.objects import Object
-from headroom.desired.serving import group, identity, network, preparation, secrets, sidecar, storage
+from headroom.desired.serving import group, identity, load, network, preparation, secrets, sidecar, storage
 from headroom.desired.serving.filling import values as values
 from headroom.desired.serving.secrets import CredentialUse as CredentialUse
 from headroom.desired.serving.secrets import Uses
@@ -52,6 +52,7 @@ def objects(
         **_replicas(common, engine, server, files, filling, given, helps.get("sidecar")),
         "service": network.service(*common, engine, server),
         "guard": network.guard(*common, engine),
+        "load": load.clients(*common, engine, server.load, filling, given) if server.load else None,
         "disruption-budget": identity.disruption_budget(*common, engine, server),
     }
     return Serving(

@@ -1,0 +1,69 @@
+"""Client pods that put a server under load from inside the cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from headroom.catalog.engines.model import Engine
+from headroom.catalog.names import APP_COMPONENT
+from headroom.desired.objects import Object, obj
+from headroom.desired.serving import pod, secrets
+from headroom.desired.serving.filling import filled
+from headroom.desired.serving.secrets import Uses
+from headroom.settings.load import Load
+
+_USER = 1000
+_RESOURCES = {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"memory": "2Gi"}}
+
+
+def clients(
+    name: str,
+    namespace: str,
+    labels: dict[str, str],
+    engine: Engine,
+    load: Load,
+    filling: Mapping[str, str],
+    given: Mapping[str, Uses],
+) -> Object:
+    """A Deployment whose pods ask the server's Service. They need no GPU and tolerate no GPU node's taint.
+
+    A client's program that ends has sent what it was told to send, and is started again.
+    """
+    client = engine.client
+    image, command, arguments = load.image, load.command, load.arguments
+    if client and not load.image:
+        image, command, arguments = client.image, client.command, (*client.arguments, *load.arguments)
+    pull = secrets.pull_secrets(name, given)
+    filling = {**filling, "host": f"{name}.{namespace}.svc", "concurrency": str(load.concurrency)}
+    own = {**{key: value for key, value in labels.items() if not key.endswith(("/name", "/instance"))}, APP_COMPONENT: f"{name}-load"}
+    container = {
+        "name": "client",
+        "image": image,
+        "command": list(command),
+        "args": [filled(argument, filling) for argument in arguments],
+        "env": secrets.variables(name, engine, given),
+        "resources": _RESOURCES,
+    }
+    spec = {
+        "automountServiceAccountToken": False,
+        **({"imagePullSecrets": pull} if pull else {}),
+        "securityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": _USER,
+            "runAsGroup": _USER,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        **pod.containers(container, []),
+    }
+    return obj(
+        "apps/v1",
+        "Deployment",
+        f"{name}-load",
+        namespace=namespace,
+        labels=labels,
+        spec={
+            "replicas": load.clients,
+            "selector": {"matchLabels": {APP_COMPONENT: f"{name}-load"}},
+            "template": {"metadata": {"labels": own}, "spec": spec},
+        },
+    )

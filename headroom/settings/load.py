@@ -1,0 +1,20 @@
+"""A load generator inside the cluster, beside the server that it asks."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from headroom.settings.base import Count, Image, Settings
+
+
+class Load(Settings):
+    """Client pods that send requests to the server until they are taken away: raise `clients`, look at the autoscaler, lower it again."""
+
+    clients: Count = Field(default=1, ge=0, le=100, description="client pods")
+    concurrency: Count = Field(default=1, ge=1, le=10_000, description="requests, or streams, that each of them keeps in flight")
+    image: Image | None = Field(default=None, description="image of the client; the engine's own client when left out")
+    command: tuple[str, ...] = Field(default=(), description="its command, where the image is another one than the engine's client")
+    arguments: tuple[str, ...] = Field(
+        default=(),
+        description="its arguments; `$host`, `$model` and `$concurrency` stand for the server's address, its model, and the above",
+    )
