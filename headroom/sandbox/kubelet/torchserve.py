@@ -11,7 +11,8 @@ from headroom import tools
 from headroom.sandbox.kubelet.pytriton import base_prefix
 from headroom.sandbox.kubelet.runtimes import SYSTEM_PATH, Bind, Runtime, interpreter, interpreter_binds, simulated
 
-_BIN = "/usr/local/bin"
+# Where its image has them.
+_BIN = "/home/venv/bin"
 _TORCH = "/opt/torch"
 # PyPI's torch brings gigabytes of CUDA; Debian's is built for CPUs, for Debian's own minor version of Python.
 DEBIAN = Path("/usr/lib/python3/dist-packages")
