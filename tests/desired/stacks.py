@@ -44,7 +44,10 @@ def server_of(directory: Path, engine: str, image: str, **settings: Any) -> dict
     held = {"pool": "l4", "autoscaling": {"backend": "hpa", "replicas": {"max": 4}, "signals": {"requests-waiting": 2}}}
     read = {use.credential for family in ENGINES.values() for use in family.oldest.secrets}
     credentials = {name: {"secure": "v1:a:b"} for name in sorted(read)}
-    text = changed((DEMO, {**held, "engine": engine, "image": image, **settings}), ("headroom:credentials", credentials))
+    four = {"machine": "g6.12xlarge", "max": 5}
+    text = changed(
+        ("headroom:pools/l4x4", four), (DEMO, {**held, "engine": engine, "image": image, **settings}), ("headroom:credentials", credentials)
+    )
     (server,) = render(accepted(directory, text)).servers
     return dict(server.objects)
 

@@ -1,0 +1,77 @@
+"""What a NIM and a vLLM server are made of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from headroom.desired.objects import Object
+from tests.desired.stacks import container, server_of
+
+NIM = "nvcr.io/nim/meta/llama-3.1-8b-instruct:{}"
+VLLM = "vllm/vllm-openai:{}"
+
+
+def nim(directory: Path, tag: str = "1.8.3", **settings: object) -> dict[str, Object]:
+    return server_of(directory, "nim", NIM.format(tag), **settings)
+
+
+def vllm(directory: Path, tag: str = "v0.18.0", **settings: object) -> dict[str, Object]:
+    return server_of(directory, "vllm", VLLM.format(tag), model="Qwen/Qwen3-8B", **settings)
+
+
+def test_a_nim_starts_by_its_own_entry_point(tmp_path: Path) -> None:
+    assert not {"command", "args"} & container(nim(tmp_path)["workload"]).keys()
+
+
+def test_a_nims_key_is_called_as_its_image_reads_it(tmp_path: Path) -> None:
+    made = nim(tmp_path)
+    assert made["secret-ngc-api"]["stringData"].keys() == {"NGC_API_KEY"}
+    read = {"name": "demo-ngc-api", "key": "NGC_API_KEY"}
+    assert {"name": "NGC_API_KEY", "valueFrom": {"secretKeyRef": read}} in container(made["workload"])["env"]
+
+
+def test_a_nims_image_is_pulled_with_a_login(tmp_path: Path) -> None:
+    made = nim(tmp_path)
+    assert made["secret-pull"]["type"] == "kubernetes.io/dockerconfigjson"
+    assert made["workload"]["spec"]["template"]["spec"]["imagePullSecrets"] == [{"name": "demo-pull"}]
+
+
+def test_weights_are_kept_where_every_replica_reads_them(tmp_path: Path) -> None:
+    made = nim(tmp_path, cache={"storageClass": "efs", "size": "50Gi"})
+    assert made["cache"]["spec"]["accessModes"] == ["ReadWriteMany"]
+    pod = container(made["workload"])
+    assert {"name": "cache", "mountPath": "/opt/nim/.cache"} in pod["volumeMounts"]
+    assert {"name": "NIM_CACHE_PATH", "value": "/opt/nim/.cache"} in pod["env"]
+
+
+@pytest.mark.parametrize(("tag", "path"), [("1.3.3", "/metrics"), ("1.8.3", "/v1/metrics"), ("2.0.4", "/v1/metrics")])
+def test_one_monitor_scrapes_each_pod_once_where_its_version_has_metrics(tmp_path: Path, tag: str, path: str) -> None:
+    made = nim(tmp_path, tag)
+    assert [item["kind"] for item in made.values() if item["kind"].endswith("Monitor")] == ["PodMonitor"]
+    (endpoint,) = made["monitor"]["spec"]["podMetricsEndpoints"]
+    assert (endpoint["port"], endpoint["path"]) == ("http", path)
+
+
+def test_a_nim_has_half_an_hour_to_fetch_its_weights(tmp_path: Path) -> None:
+    probe = container(nim(tmp_path)["workload"])["startupProbe"]
+    assert probe["periodSeconds"] * probe["failureThreshold"] == 1800
+
+
+def test_vllm_serves_the_model_that_is_named_and_drains_where_it_can(tmp_path: Path) -> None:
+    made = container(vllm(tmp_path)["workload"])
+    assert made["command"] == ["vllm"]
+    assert made["args"] == ["serve", "Qwen/Qwen3-8B", "--host=0.0.0.0", "--port=8000", "--shutdown-timeout=60"]
+
+
+def test_a_vllm_replica_of_several_gpus_is_told_so(tmp_path: Path) -> None:
+    made = vllm(tmp_path, "v0.11.0", gpus=2, parallelism={"tensor": 2}, pool="l4x4")
+    assert container(made["workload"])["args"][-2:] == ["--tensor-parallel-size=2", "--pipeline-parallel-size=1"]
+    assert container(made["workload"])["resources"]["limits"]["nvidia.com/gpu"] == "2"
+
+
+def test_vllm_runs_as_no_root_and_writes_to_its_cache_alone(tmp_path: Path) -> None:
+    made = container(vllm(tmp_path)["workload"])
+    values = {entry["name"]: entry.get("value") for entry in made["env"]}
+    assert (values["HF_HOME"], values["VLLM_CACHE_ROOT"], values["HOME"]) == ("/cache/huggingface", "/cache/vllm", "/tmp")
