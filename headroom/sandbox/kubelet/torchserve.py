@@ -49,6 +49,8 @@ def real() -> Runtime | None:
             *interpreter_binds(str(base_prefix(environment))),
             # Alone: what else lies beside it in the system's directory would come before the environment's own packages.
             *(Bind(str(DEBIAN / name), f"{_TORCH}/{name}") for name in _OF_TORCH),
+            # Where Debian keeps what Java reads before it runs anything.
+            *(Bind(str(settings), str(settings)) for settings in sorted(Path("/etc").glob("java-*"))),
         ),
         env={"PATH": f"{programs}:{SYSTEM_PATH}", "PYTHONPATH": _TORCH, "HOME": "/tmp"},
         user=1000,
