@@ -57,6 +57,13 @@ def test_servers_wait_for_pools_and_namespaces(local: Run) -> None:
     assert {"inference", "local-l4-0"} <= set(server.dependencies)
 
 
+def test_placeholders_wait_for_their_priority_class() -> None:
+    config = stack_config("local")
+    config["headroom:pools"]["l4"]["warm"] = 1
+    placeholders = run_program("local", config).one("kubernetes:apps/v1:Deployment", "warm-pool-l4")
+    assert "warm-pool-priority" in placeholders.dependencies
+
+
 def test_the_stack_says_where_its_servers_answer(local: Run) -> None:
     assert local.outputs["endpoints"] == {"demo": {"http": "demo.inference.svc:8000", "grpc": "demo.inference.svc:8001"}}
 

@@ -8,10 +8,12 @@ import pytest
 
 from headroom.catalog.engines import ENGINES
 from headroom.catalog.engines.triton import TRITON
+from headroom.catalog.names import APP_NAME
 from headroom.desired.objects import Object
 from tests.desired.stacks import container, demo, every_object, every_workload, title
 
-WORKLOADS = pytest.mark.parametrize("workload", every_workload(), ids=title)
+OF_SERVERS = [item for item in every_workload() if item["metadata"]["labels"][APP_NAME] in ENGINES]
+WORKLOADS = pytest.mark.parametrize("workload", OF_SERVERS, ids=title)
 ENGINE = TRITON.at((25, 6))
 
 
