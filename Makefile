@@ -30,7 +30,7 @@ $(VENV)/installed: requirements-dev.txt pyproject.toml
 
 up: $(VENV)/installed ## everything from a fresh clone to an autoscaled model server, and a load that makes it scale (LOAD=no: without)
 	@$(HEADROOM) look local
-	@$(HEADROOM) tools build
+	@$(HEADROOM) sandbox build
 	@$(HEADROOM) sandbox up
 	@$(HEADROOM) up local
 	@if [ "$(LOAD)" != no ]; then $(HEADROOM) sandbox scenario loop; fi

@@ -59,6 +59,15 @@ def up(
 
 
 @app.command()
+def build(stack: Annotated[str, typer.Argument(help="The stack that shall come up.")] = STACK) -> None:
+    """Build what is missing to bring up the sandbox and a stack: once, with the time that is left."""
+    try:
+        Sandbox(Clone.find()).build(stack)
+    except KNOWN as error:
+        fail(error)
+
+
+@app.command()
 def down() -> None:
     """End every process of it and remove its files."""
     try:

@@ -17,14 +17,17 @@ from headroom.paths import Clone
 from headroom.sandbox import launch, namespace, pki, platform, ports, processes, records, support
 from headroom.sandbox.errors import NotRunning, SandboxError
 from headroom.sandbox.identities import IDENTITIES, write_kubeconfig
+from headroom.sandbox.kubelet.images import find as images_find
 from headroom.sandbox.layout import FORWARDED, HOST, SCHEMES, Layout, inside_url
 from headroom.sandbox.locking import alone
 from headroom.sandbox.process import python
 from headroom.sandbox.report import Report
 from headroom.sandbox.request import Request
 from headroom.sandbox.status import ProcessState, Status, observe_without_namespace, overall
+from headroom.settings import InvalidStack, load
 
 STACK = "local"
+DEPLOYMENT_TOOLS = ("pulumi", "kubectl")
 
 # Ended one after the other: the API server hangs without its etcd, and nothing says goodbye without an API server.
 LAST_TO_END = ("kube-apiserver", "etcd", "gateway", namespace.HOLDER)
@@ -54,8 +57,7 @@ class Sandbox:
         """
         layout = self._layout
         privilege = support.privilege()
-        names = (*processes.CONTROL_PLANE_TOOLS, *(() if bare else platform.tools(platform.stack_platform(layout, stack))))
-        found = tools.require(*names)
+        found = tools.require(*self._tools(stack, bare))
         with alone(layout, report):
             layout.root.mkdir(parents=True, exist_ok=True)
             if namespace.find(layout) is None:
@@ -81,6 +83,20 @@ class Sandbox:
             finally:
                 for listener in sockets.values():
                     listener.close()
+
+    def build(self, stack: str = STACK) -> None:
+        """Builds every tool that is missing to bring up the sandbox and then the stack, servers that run for real here included."""
+        try:
+            servers = load(self._layout.clone.stack_file(stack)).servers.values()
+        except InvalidStack as error:
+            raise SandboxError(str(error)) from None
+        images = (images_find(server.image) for server in servers)
+        programs = (image.tool for image in images if image and image.tool)
+        tools.require(*dict.fromkeys((*self._tools(stack, bare=False), *DEPLOYMENT_TOOLS, *programs)))
+
+    def _tools(self, stack: str, bare: bool) -> tuple[str, ...]:
+        wanted = () if bare else platform.tools(platform.stack_platform(self._layout, stack))
+        return (*processes.CONTROL_PLANE_TOOLS, *wanted)
 
     def down(self, *, report: Report = print) -> None:
         """Ends every process of the sandbox and removes its files."""

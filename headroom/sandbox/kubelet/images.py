@@ -21,6 +21,8 @@ class Image:
     stand_in: Callable[[], Runtime]
     real: Callable[[], Runtime | None] | None = None
     engine: str | None = None
+    tool: str | None = None
+    """The tool that the real program is, where the sandbox builds it for a stack that has the image."""
 
     def runtime(self, simulate: bool) -> Runtime:
         return (None if simulate or self.real is None else self.real()) or self.stand_in()
@@ -41,7 +43,7 @@ def _real_triton() -> Runtime | None:
 
 
 IMAGES: Mapping[str, Image] = {
-    "nvcr.io/nvidia/tritonserver": Image(_triton, _real_triton, engine="triton"),
+    "nvcr.io/nvidia/tritonserver": Image(_triton, _real_triton, engine="triton", tool="triton"),
     "nvcr.io/nvidia/tritonserver:*-trtllm-python-py3": Image(tensorrt_llm.runtime, engine="tensorrt-llm"),
     "nvcr.io/nim/*": Image(language_models.nim, engine="nim"),
     "vllm/vllm-openai": Image(language_models.vllm, engine="vllm"),
