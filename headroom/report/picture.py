@@ -8,10 +8,14 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined
 
 from headroom.catalog.machines import machines
+from headroom.catalog.names import keda_hpa
+from headroom.catalog.signals import SIGNALS
 from headroom.desired import Desired
 from headroom.desired.binding import BoundSignal
 from headroom.settings import Stack
+from headroom.settings.autoscaling import Backend
 from headroom.settings.consistency import engine_of
+from headroom.settings.platform import Monitoring
 
 WIDTH = 1160
 _BAND_HEIGHT = 330
@@ -33,6 +37,13 @@ class Box:
     height: int = 92
 
 
+_READERS = {
+    Backend.HPA: ("prometheus-adapter", ("custom.metrics.k8s.io",)),
+    Backend.KEDA: ("KEDA", ("external.metrics.k8s.io",)),
+}
+_HPAS = {Backend.HPA: str, Backend.KEDA: keda_hpa}
+
+
 def draw(stack: Stack, desired: Desired) -> str:
     """The picture as SVG text."""
     bands = [
@@ -50,19 +61,25 @@ def _boxes(stack: Stack, name: str, signals: tuple[BoundSignal, ...]) -> list[Bo
     replicas = server.autoscaling.replicas
     monitoring = stack.platform.monitoring
     ports = ", ".join(f"{port.name} {port.number}" for port in engine.ports if port.exposed)
-    bound = signals[0]
-    more = f"and {len(signals) - 1} more" if len(signals) > 1 else ""
     scrape = (f"{engine.metrics_path} on port {engine.metrics_port}", f"every {monitoring.scrape_interval:g} s")
-    targets = tuple(f"{b.signal.title.lower()} at {server.autoscaling.signals[b.signal.name]}" for b in signals)
+    targets = tuple(f"{SIGNALS[signal].title.lower()} at {target}" for signal, target in server.autoscaling.signals.items())
+    reader, hpa = _READERS[server.autoscaling.backend], _HPAS[server.autoscaling.backend](name)
     return [
         Box(30, 20, 200, "Requests", ("to any ready replica",), "traffic"),
         Box(330, 20, 220, f"Service {name}", (ports,), "traffic"),
         Box(650, 20, 480, f"{replicas.min} to {replicas.max} replicas", _replica_lines(stack, name), "pods"),
         Box(920, 200, 210, f"PodMonitor {name}", scrape, "metrics"),
-        Box(560, 200, 310, "Recording rules", (bound.server.record, f"over {monitoring.window:g} s", more), "metrics"),
-        Box(310, 200, 200, "prometheus-adapter", ("custom.metrics.k8s.io",), "control"),
-        Box(30, 200, 230, f"HPA {name}", targets, "control"),
+        Box(560, 200, 310, "Recording rules", _recorded(signals, monitoring), "metrics"),
+        Box(310, 200, 200, *reader, "control"),
+        Box(30, 200, 230, f"HPA {hpa}", targets, "control"),
     ]
+
+
+def _recorded(signals: tuple[BoundSignal, ...], monitoring: Monitoring) -> tuple[str, ...]:
+    if not signals:
+        return ("none: metrics-server measures the pods",)
+    first, *others = signals
+    return (first.server.record, f"over {monitoring.window:g} s", f"and {len(others)} more" if others else "")
 
 
 def _replica_lines(stack: Stack, name: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from headroom.catalog.machines import machines
+from headroom.catalog.signals import RESOURCE_SIGNALS, SIGNALS
 from headroom.desired import Desired
 from headroom.desired.binding import BoundSignal
 from headroom.desired.render import DesiredServer
@@ -41,6 +42,9 @@ def _server(branch: Tree, stack: Stack, desired: DesiredServer) -> None:
     signals = branch.add(f"scaled by {settings.autoscaling.backend} on")
     for bound in desired.signals:
         _signal(signals, bound, settings.autoscaling.signals[bound.signal.name])
+    for name in RESOURCE_SIGNALS:
+        if name in settings.autoscaling.signals:
+            signals.add(Text.assemble((name, "bold"), f" at {settings.autoscaling.signals[name]}: {SIGNALS[name].meaning}"))
     kinds = ", ".join(manifest["kind"] for manifest in desired.objects.values())
     branch.add(f"namespace {desired.namespace}: {kinds}")
 

@@ -10,6 +10,7 @@ import pytest
 from headroom.desired import render
 from headroom.report.picture import draw
 from headroom.settings import Stack, load
+from headroom.settings.autoscaling import Backend
 from tests.components.program import ROOT
 
 LOCAL = load(ROOT / "stacks" / "Pulumi.local.yaml")
@@ -35,3 +36,18 @@ def test_every_server_has_its_own_band() -> None:
 
 def test_the_picture_in_the_readme_is_of_the_stack_as_it_is() -> None:
     assert (ROOT / "docs" / "images" / "local.svg").read_text() == draw(LOCAL, render(LOCAL))
+
+
+def changed(**autoscaling: object) -> Stack:
+    demo = LOCAL.servers["demo"]
+    scaled = demo.autoscaling.model_copy(update=autoscaling)
+    return replace(LOCAL, servers={"demo": demo.model_copy(update={"autoscaling": scaled})})
+
+
+def test_keda_stands_where_the_adapter_stood() -> None:
+    said = texts(changed(backend=Backend.KEDA))
+    assert {"KEDA", "external.metrics.k8s.io", "HPA keda-hpa-demo"} <= set(said)
+
+
+def test_a_server_that_is_held_at_cpu_alone_has_no_recording_rules() -> None:
+    assert {"none: metrics-server measures the pods", "cpu at 80%"} <= set(texts(changed(signals={"cpu": "80%"})))
