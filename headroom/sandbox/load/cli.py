@@ -23,7 +23,9 @@ ELSEWHERE = (
 
 def load(
     server: Annotated[str, typer.Argument(help="A server of the stack, such as demo.")],
-    steps: Annotated[str, typer.Option(help="LEVEL:DURATION, one after the other; a level is a number of requests in flight.")] = "10:60s",
+    steps: Annotated[
+        str, typer.Option(help="LEVEL:DURATION, one after the other; a level is a number of requests, or streams, in flight.")
+    ] = "10:60s",
     rate: Annotated[bool, typer.Option("--rate", help="Levels are requests per second, however many are still open.")] = False,
     stack: Annotated[str, typer.Option(help="The stack that the server belongs to.")] = "local",
     max_requests: Annotated[int, typer.Option(min=1, max=MAX_REQUESTS, help="Stop after so many requests.")] = MAX_REQUESTS,
