@@ -16,4 +16,4 @@ def nim() -> Runtime:
 
 
 def vllm() -> Runtime:
-    return simulated("vllm", "vllm", "/usr/local/bin")
+    return simulated("vllm", "vllm", "/opt/vllm/bin")
