@@ -90,15 +90,16 @@ def stack_findings(settings: Stack, desired: Desired) -> list[Finding]:
 def platform_of(settings: Stack) -> list[Document]:
     """What is known of the platform: the sandbox is configured by our own values, another cluster's monitoring is not ours."""
     from headroom.desired.platform import monitoring, prometheus_adapter, traefik
+    from headroom.settings.platform import Mode
 
     if settings.cluster.provider != "kwok":
         return []
-    of = settings.platform.monitoring
-    return [
-        Document(monitoring.values(of), release=monitoring.RELEASE),
-        Document(prometheus_adapter.values(of)),
-        Document(traefik.values(settings.platform.traefik, of), release=traefik.RELEASE),
-    ]
+    platform = settings.platform
+    of = platform.monitoring
+    found = [Document(monitoring.values(of), release=monitoring.RELEASE), Document(prometheus_adapter.values(of))]
+    if platform.traefik.mode is not Mode.NONE:
+        found.append(Document(traefik.values(platform.traefik, of), release=traefik.RELEASE))
+    return found
 
 
 def _findings(paths: Sequence[Path], stacks: Sequence[str]) -> list[Finding]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Literal
 
 from headroom.wiring.document import ObjectRef, Place
+from headroom.wiring.ingress import Ingress, Route
 from headroom.wiring.selectors import Labels, LabelSelector
 from headroom.wiring.values import Unknown
 
@@ -350,47 +351,6 @@ class Present:
     ref: ObjectRef
     place: Place
     labels: Labels
-
-
-@dataclass(frozen=True)
-class Backend:
-    """A Service that a route leads to."""
-
-    name: Text
-    namespace: str
-    port: str | Count | None
-    scheme: Text | None
-    """How the ingress speaks to it; None leaves that to the ingress."""
-    place: Place
-
-
-@dataclass(frozen=True)
-class Route:
-    """An IngressRoute of Traefik."""
-
-    ref: ObjectRef
-    place: Place
-    entrypoints: tuple[Text, ...]
-    """Empty: those that the ingress takes by default."""
-    backends: tuple[Backend, ...]
-
-
-@dataclass(frozen=True)
-class EntryPoint:
-    """A port on which an ingress takes requests."""
-
-    name: str
-    read_timeout: float | Unknown
-    """Seconds that reading a whole request may take; 0: for ever."""
-    place: Place
-
-
-@dataclass(frozen=True)
-class Ingress:
-    """A Traefik."""
-
-    place: Place
-    entrypoints: tuple[EntryPoint, ...]
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from headroom.wiring.facts import Backend, EntryPoint, Facts, Route, Service, ServicePort
+from headroom.wiring.facts import Facts, Service, ServicePort
+from headroom.wiring.ingress import Backend, EntryPoint, Route
 from headroom.wiring.scrape import same_namespace
 from headroom.wiring.values import Unknown
 

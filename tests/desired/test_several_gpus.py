@@ -31,6 +31,7 @@ def server(directory: Path, **settings: Any) -> dict[str, Object]:
     machines = {"l4": "g6.2xlarge", "l4x4": "g6.12xlarge", "a10g": "g5.xlarge"}
     text = changed(
         ("headroom:pools", {name: {"machine": machine, "max": 6} for name, machine in machines.items()}),
+        ("headroom:platform/lws", "existing"),
         (DEMO, {**usual, **settings}),
         ("headroom:credentials", {"huggingface": {"secure": "v1:a:b"}}),
     )

@@ -15,8 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from headroom.wiring.facts import Backend, Facts, Route
+from headroom.wiring.facts import Facts
 from headroom.wiring.finding import Verdict, cannot_tell, error
+from headroom.wiring.ingress import Backend, Route
 from headroom.wiring.likeness import slip_of
 from headroom.wiring.routes import port_of, service_of
 from headroom.wiring.scrape import same_namespace

@@ -17,8 +17,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from headroom.wiring.facts import Facts, Route
+from headroom.wiring.facts import Facts
 from headroom.wiring.finding import Verdict, cannot_tell, warning
+from headroom.wiring.ingress import Route
 from headroom.wiring.routes import entrypoints_of, speaks_grpc
 from headroom.wiring.values import Unknown, seconds
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from headroom.wiring.document import Cursor, Document
-from headroom.wiring.facts import Backend, Route
+from headroom.wiring.ingress import Backend, Route
 from headroom.wiring.values import Unknown, default
 
 KINDS = {("traefik.io", "IngressRoute"), ("traefik.containo.us", "IngressRoute")}

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from headroom.wiring.document import Cursor, Document
-from headroom.wiring.facts import Container, EntryPoint, Ingress
+from headroom.wiring.facts import Container
+from headroom.wiring.ingress import EntryPoint, Ingress
 from headroom.wiring.readers.parts import pod
 from headroom.wiring.values import Unknown, default, duration
 

@@ -17,8 +17,8 @@ def container(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def text(log: Path, **wanted: int) -> str:
-    return b"".join(read(log, Wanted(**wanted), lambda: False)).decode()
+def text(log: Path, tail: int | None = None, limit: int | None = None) -> str:
+    return b"".join(read(log, Wanted(tail=tail, limit=limit), lambda: False)).decode()
 
 
 def test_the_present_run_is_meant_unless_the_one_before_is_asked_for(container: Path) -> None:
