@@ -20,10 +20,15 @@ SIMULATION = {
 
 
 def simulate(pod: Mapping[str, Any], engine: str | None, environment: Mapping[str, str]) -> bool:
-    """Whether a simulator is to run even where the real engine is there: `HEADROOM_ENGINE_TRITON=simulator`, or the pod's annotation."""
+    """Whether a simulator is to run even where the real engine is there.
+
+    `HEADROOM_ENGINE_TRITON=simulator` says so for all pods, an annotation for one; a pod whose containers are told a simulator's
+    capacity means it too.
+    """
     annotations = pod["metadata"].get("annotations") or {}
     everywhere = engine is not None and environment.get(f"HEADROOM_ENGINE_{engine.upper()}") == SIMULATOR
-    return everywhere or annotations.get(RUNTIME_ANNOTATION) == SIMULATOR
+    told = {entry["name"] for container in pod["spec"]["containers"] for entry in container.get("env") or []}
+    return everywhere or annotations.get(RUNTIME_ANNOTATION) == SIMULATOR or not told.isdisjoint(SIMULATION.values())
 
 
 def simulation_variables(pod: Mapping[str, Any], container: Mapping[str, Any]) -> dict[str, str]:

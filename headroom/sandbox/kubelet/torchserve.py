@@ -13,9 +13,12 @@ from headroom.sandbox.kubelet.runtimes import SYSTEM_PATH, Bind, Runtime, interp
 
 # Where its image has them.
 _BIN = "/home/venv/bin"
-_TORCH = "/opt/torch"
 # PyPI's torch brings gigabytes of CUDA; Debian's is built for CPUs, for Debian's own minor version of Python.
-DEBIAN = Path("/usr/lib/python3/dist-packages")
+_LIB = Path("/usr/lib")
+DEBIAN = _LIB / "python3" / "dist-packages"
+# The package's libraries are links to those two directories above it, so both are where they are to each other.
+_ELSEWHERE = Path("/opt/debian")
+_TORCH = _ELSEWHERE / DEBIAN.relative_to(_LIB)
 _OF_TORCH = ("torch", "torchgen", "functorch")
 
 
@@ -48,11 +51,12 @@ def real() -> Runtime | None:
             Bind(str(environment), str(environment)),
             *interpreter_binds(str(base_prefix(environment))),
             # Alone: what else lies beside it in the system's directory would come before the environment's own packages.
-            *(Bind(str(DEBIAN / name), f"{_TORCH}/{name}") for name in _OF_TORCH),
+            *(Bind(str(DEBIAN / name), str(_TORCH / name)) for name in _OF_TORCH),
+            *(Bind(str(libraries), str(_ELSEWHERE / libraries.name)) for libraries in _LIB.glob("*-linux-gnu")),
             # Where Debian keeps what Java reads before it runs anything.
             *(Bind(str(settings), str(settings)) for settings in sorted(Path("/etc").glob("java-*"))),
         ),
-        env={"PATH": f"{programs}:{SYSTEM_PATH}", "PYTHONPATH": _TORCH, "HOME": "/tmp"},
+        env={"PATH": f"{programs}:{SYSTEM_PATH}", "PYTHONPATH": str(_TORCH), "HOME": "/tmp"},
         user=1000,
     )
 

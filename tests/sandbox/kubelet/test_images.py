@@ -81,13 +81,16 @@ def test_what_the_sandbox_provides_is_known_as_such() -> None:
 
 
 def test_a_simulator_can_be_asked_for_everywhere_or_by_one_pod() -> None:
-    plain = {"metadata": {}}
-    asking = {"metadata": {"annotations": {"sandbox.headroom.dev/runtime": "simulator"}}}
+    containers = {"containers": [{"env": [{"name": "LOG", "value": "1"}]}, {}]}
+    plain = {"metadata": {}, "spec": containers}
+    asking = {"metadata": {"annotations": {"sandbox.headroom.dev/runtime": "simulator"}}, "spec": containers}
+    told = {"metadata": {}, "spec": {"containers": [{"env": [{"name": "SANDBOX_STREAMS", "value": "12"}]}]}}
     assert [
         simulate(plain, "triton", {}),
         simulate(plain, "triton", {"HEADROOM_ENGINE_TRITON": "simulator"}),
         simulate(asking, "triton", {}),
-    ] == [False, True, True]
+        simulate(told, "triton", {}),
+    ] == [False, True, True, True]
 
 
 def test_the_image_and_the_pods_annotations_reach_the_simulator_as_variables() -> None:
