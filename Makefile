@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 HEADROOM := $(BIN)/headroom
 UV := uv==0.13.8
 
-# The tests in two processes side by side, one of them what concerns the sandbox. Arguments: options of pytest; a further command.
+# The tests in two processes side by side, one of them what concerns the sandbox, beside a third: options of pytest; what the third runs.
 define side_by_side
 $(BIN)/pytest $(1) tests/sandbox & one=$$!; $(2) & two=$$!; trap "kill $$one $$two 2>/dev/null" EXIT; \
-$(BIN)/pytest $(1) --ignore=tests/sandbox; three=$$?; wait $$one && wait $$two && exit $$three
+$(BIN)/pytest $(1) --ignore=tests/sandbox --ignore=tests/scenarios; three=$$?; wait $$one && wait $$two && exit $$three
 endef
 
 .PHONY: help up look test check charts down clean lock bench
@@ -48,7 +48,7 @@ check: $(VENV)/installed ## the fast loop: style, types, import arrows, tests th
 
 test: check ## everything: tools built where they are missing, the full test suite against a real control plane
 	@$(HEADROOM) tools build
-	@$(call side_by_side,-m tools,true)
+	@$(call side_by_side,-m tools,$(BIN)/pytest -m tools tests/scenarios)
 
 bench: $(VENV)/installed ## what import, render, preview, a no-op up and the loop cost
 	@$(BIN)/python -m benchmarks

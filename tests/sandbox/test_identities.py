@@ -31,7 +31,6 @@ def test_each_role_is_bound_to_the_user_of_its_name_alone(user: str) -> None:
         "headroom:prometheus",
         "headroom:prometheus-adapter",
         "headroom:kwok",
-        "headroom:keda-operator",
         "headroom:metrics-server",
         "headroom:lws",
     ],
