@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
 from headroom import settings
 from headroom.catalog.engines import ENGINES
 from headroom.sandbox import Sandbox
 from headroom.settings.autoscaling import Backend
+from headroom.tools import require
 from tests.evidence import Proof
 from tests.scenarios import every_engine
 from tests.stacks.checkout import Checkout
@@ -41,7 +44,9 @@ def test_one_up_is_enough(checkout: Checkout, stack: settings.Stack) -> None:
 def test_nothing_of_it_is_left_behind(checkout: Checkout, stack: settings.Stack) -> None:
     destroyed = checkout.headroom("destroy", stack.name)
     assert destroyed.returncode == 0, destroyed.stdout
-    assert checkout.kubectl("get", KINDS, "--all-namespaces", f"--selector={OURS}", "--output=name") == ""
+    kubectl = [require("kubectl")["kubectl"], "--kubeconfig", checkout.clone.kubeconfig]
+    question = [*kubectl, "get", KINDS, "--all-namespaces", f"--selector={OURS}", "--output=name"]
+    assert subprocess.run(question, capture_output=True, text=True, check=True).stdout == ""
 
 
 def _changes(said: str) -> list[str]:

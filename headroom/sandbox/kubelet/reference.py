@@ -32,8 +32,9 @@ def _parts() -> Iterator[str]:
         yield f"| `{repository}` | {_runs_as(repository)} |"
     yield ""
     yield f"A simulator also runs where it is asked for: annotation `{RUNTIME_ANNOTATION}: {SIMULATOR}` of a pod, or"
-    yield f"`HEADROOM_ENGINE_<ENGINE>={SIMULATOR}` when the sandbox starts; and for a pod whose containers are told its capacity in the environment."
-    yield f"It obeys {', '.join(f'`{name}`' for name in SIMULATION)}, or the variables that they stand for: `SANDBOX_SERVICE_TIME` and so on."
+    yield f"`HEADROOM_ENGINE_<ENGINE>={SIMULATOR}` when the sandbox starts; and for a pod whose containers are told its capacity."
+    yield f"It obeys {', '.join(f'`{name}`' for name in SIMULATION)},"
+    yield "or the variables that they stand for in the container's environment: `SANDBOX_SERVICE_TIME` and so on."
     yield from ("", "## Fields", "")
     yield "A pod that uses a field which is not listed stays not Ready, with an event `UnsupportedField` that names it."
     yield from ("", "### Of `spec`", "", *_table(POD))
