@@ -48,7 +48,8 @@ check: $(VENV)/installed ## the fast loop: style, types, import arrows, tests th
 
 test: check ## everything: tools built where they are missing, the full test suite against a real control plane
 	@$(HEADROOM) tools build
-	@$(call side_by_side,-m tools,$(BIN)/pytest -m tools tests/scenarios)
+	@$(call side_by_side,-m tools,true)
+	@$(BIN)/pytest -m tools tests/scenarios
 
 bench: $(VENV)/installed ## what import, render, preview, a no-op up and the loop cost
 	@$(BIN)/python -m benchmarks
