@@ -17,14 +17,14 @@ from headroom.paths import Clone
 from headroom.sandbox import launch, namespace, pki, platform, ports, processes, records, support
 from headroom.sandbox.errors import NotRunning, SandboxError
 from headroom.sandbox.identities import IDENTITIES, write_kubeconfig
-from headroom.sandbox.kubelet.images import find as images_find
+from headroom.sandbox.kubelet import images
 from headroom.sandbox.layout import FORWARDED, HOST, SCHEMES, Layout, inside_url
 from headroom.sandbox.locking import alone
 from headroom.sandbox.process import python
 from headroom.sandbox.report import Report
 from headroom.sandbox.request import Request
+from headroom.sandbox.stacks import read_stack
 from headroom.sandbox.status import ProcessState, Status, observe_without_namespace, overall
-from headroom.settings import InvalidStack, load
 
 STACK = "local"
 DEPLOYMENT_TOOLS = ("pulumi", "kubectl")
@@ -86,12 +86,9 @@ class Sandbox:
 
     def build(self, stack: str = STACK) -> None:
         """Builds every tool that is missing to bring up the sandbox and then the stack, servers that run for real here included."""
-        try:
-            servers = load(self._layout.clone.stack_file(stack)).servers.values()
-        except InvalidStack as error:
-            raise SandboxError(str(error)) from None
-        images = (images_find(server.image) for server in servers)
-        programs = (image.tool for image in images if image and image.tool)
+        servers = read_stack(self._layout.clone, stack).servers.values()
+        known = (images.find(server.image) for server in servers)
+        programs = (image.tool for image in known if image and image.tool)
         tools.require(*dict.fromkeys((*self._tools(stack, bare=False), *DEPLOYMENT_TOOLS, *programs)))
 
     def _tools(self, stack: str, bare: bool) -> tuple[str, ...]:

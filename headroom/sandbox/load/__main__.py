@@ -14,11 +14,12 @@ from headroom.plugins.kubernetes.client import Client
 from headroom.plugins.kubernetes.errors import ClusterError
 from headroom.sandbox.errors import SandboxError
 from headroom.sandbox.layout import Layout
-from headroom.sandbox.load.aim import aim, read_stack
+from headroom.sandbox.load.aim import aim
 from headroom.sandbox.load.request import LoadRequest
 from headroom.sandbox.load.run import Limits, run
 from headroom.sandbox.load.statistics import Outcome, per_second, summarize
 from headroom.sandbox.load.steps import duration
+from headroom.sandbox.stacks import read_stack
 
 
 def main() -> int:

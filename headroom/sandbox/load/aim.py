@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from headroom.catalog.entrypoints import ENTRY_POINTS
-from headroom.paths import Clone
 from headroom.sandbox.errors import SandboxError
 from headroom.sandbox.layout import HOST
 from headroom.sandbox.load.addresses import Address
 from headroom.sandbox.load.protocols import protocol
 from headroom.sandbox.load.protocols.form import Call
-from headroom.settings import InvalidStack, Stack, load
+from headroom.settings import Stack
 from headroom.settings.consistency import engine_of
 from headroom.settings.reachability import routed_ports
 from headroom.settings.server import Server
@@ -27,14 +26,6 @@ class Aim:
     """Name of the Service's port."""
     entrance: Address | None = None
     """Where requests come in; None: at the pods themselves."""
-
-
-def read_stack(clone: Clone, name: str) -> Stack:
-    """The stack `name` of the clone. Raises `SandboxError` with what is wrong with its file."""
-    try:
-        return load(clone.stack_file(name))
-    except InvalidStack as error:
-        raise SandboxError(str(error)) from None
 
 
 def aim(stack: Stack, server: str, options: Mapping[str, float] | None = None, *, direct: bool = False) -> Aim:

@@ -9,13 +9,12 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from headroom import settings
 from headroom.sandbox.api import Api
-from headroom.sandbox.errors import SandboxError
 from headroom.sandbox.layout import Layout
 from headroom.sandbox.monitoring.chart import Values
 from headroom.sandbox.platform import keda, lws, metrics_server, monitoring, prometheus_adapter, traefik
 from headroom.sandbox.platform.addon import AddOn, Site
+from headroom.sandbox.stacks import read_stack
 from headroom.sandbox.supervisor import Supervisor
 from headroom.sandbox.tasks import Task
 from headroom.settings.platform import Mode, Platform
@@ -25,13 +24,7 @@ ADD_ONS = (monitoring.ADD_ON, prometheus_adapter.ADD_ON, keda.ADD_ON, metrics_se
 
 def stack_platform(layout: Layout, stack: str) -> Platform:
     """The platform that a stack says is there; the defaults in a clone without that stack."""
-    file = layout.clone.stack_file(stack)
-    if not file.exists():
-        return Platform()
-    try:
-        return settings.load(file).platform
-    except settings.InvalidStack as error:
-        raise SandboxError(str(error)) from None
+    return read_stack(layout.clone, stack).platform if layout.clone.stack_file(stack).exists() else Platform()
 
 
 def asked(platform: Platform) -> list[AddOn]:

@@ -17,7 +17,7 @@ from headroom.plugins.kubernetes.errors import ClusterError
 from headroom.report import timeline
 from headroom.sandbox.errors import SandboxError
 from headroom.sandbox.layout import Layout
-from headroom.sandbox.load.aim import aim, read_stack
+from headroom.sandbox.load.aim import aim
 from headroom.sandbox.scenarios import definition, outcome
 from headroom.sandbox.scenarios.prometheus import in_sandbox, through_api_server
 from headroom.sandbox.scenarios.reaction import waits
@@ -26,6 +26,7 @@ from headroom.sandbox.scenarios.request import ScenarioRequest
 from headroom.sandbox.scenarios.run import play
 from headroom.sandbox.scenarios.subject import published_subject, subject
 from headroom.sandbox.scenarios.trace import replayed
+from headroom.sandbox.stacks import read_stack
 from headroom.settings import Stack
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
+from headroom.sandbox.scenarios import outcome
 from headroom.sandbox.scenarios.definition import Phase, Scenario
+from headroom.sandbox.scenarios.recording import Stage
 
 SETTLING_SECONDS = 20.0
 """A recipe that is not wired right never settles: it is given this long at the first level, and then the trace begins."""
@@ -14,11 +14,10 @@ SETTLING_SECONDS = 20.0
 
 def replayed(scenario: Scenario, directory: Path) -> Scenario:
     """The scenario with the phases of the play that `directory` holds, each as long as it was, and nothing to wait for."""
-    recording = json.loads((directory / "recording.json").read_text())
-    first, *others = (_phase(stage) for stage in recording["stages"])
+    first, *others = (_phase(stage) for stage in outcome.read(directory).stages)
     settling = first.model_copy(update={"seconds": SETTLING_SECONDS})
     return scenario.model_copy(update={"phases": (settling, *others)})
 
 
-def _phase(stage: dict[str, Any]) -> Phase:
-    return Phase(name=stage["name"], level=int(stage["level"]), seconds=max(0.1, stage["ended"] - stage["begun"]))
+def _phase(stage: Stage) -> Phase:
+    return Phase(name=stage.name, level=int(stage.level), seconds=max(0.1, stage.ended - stage.begun))

