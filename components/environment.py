@@ -1,4 +1,4 @@
-"""A stack: cluster, pools, namespaces, servers."""
+"""A stack: cluster, pools, namespaces, platform, servers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +8,7 @@ import pulumi
 from components.cluster import connect
 from components.model_server import ModelServer
 from components.objects import apply
+from components.platform import install
 from headroom.catalog.names import APP_INSTANCE
 from headroom.desired import Desired
 from headroom.desired.objects import Object
@@ -23,7 +24,9 @@ class Environment(pulumi.ComponentResource):
         inside = pulumi.ResourceOptions(parent=self, provider=cluster.provider)
         pools = cluster.pools(desired, opts=inside)
         namespaces = [apply(namespace["metadata"]["name"], namespace, opts=inside) for namespace in desired.namespaces]
-        placed = pulumi.ResourceOptions.merge(inside, pulumi.ResourceOptions(depends_on=[*pools, *namespaces]))
+        within = pulumi.ResourceOptions.merge(inside, pulumi.ResourceOptions(depends_on=namespaces))
+        platform = install(desired.platform, opts=within)
+        placed = pulumi.ResourceOptions.merge(inside, pulumi.ResourceOptions(depends_on=[*pools, *namespaces, *platform.values()]))
         _apply_shared(desired.shared, placed)
         self.servers = {server.name: ModelServer(server.name, server, opts=placed) for server in desired.servers}
         self.next_steps = {

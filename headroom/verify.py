@@ -94,11 +94,13 @@ def platform_of(settings: Stack) -> list[Document]:
 
     if settings.cluster.provider != "kwok":
         return []
-    platform = settings.platform
-    of = platform.monitoring
-    found = [Document(monitoring.values(of), release=monitoring.RELEASE), Document(prometheus_adapter.values(of))]
+    platform, on = settings.platform, settings.cluster.runs_on
+    found = [
+        Document(monitoring.values(platform, on), release=platform.monitoring.release),
+        Document(prometheus_adapter.values(platform, on)),
+    ]
     if platform.traefik.mode is not Mode.NONE:
-        found.append(Document(traefik.values(platform.traefik, of), release=traefik.RELEASE))
+        found.append(Document(traefik.values(platform, on), release=platform.traefik.release))
     return found
 
 

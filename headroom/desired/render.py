@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from headroom.catalog.names import APP_MANAGED_BY, MANAGER, server_labels
-from headroom.desired import alerts, autoscaling, monitoring, pools, routing, serving, shared
+from headroom.desired import alerts, autoscaling, monitoring, platform, pools, routing, serving, shared
 from headroom.desired.binding import BoundSignal, Place, bind
 from headroom.desired.objects import Object, obj
 from headroom.settings.cluster import KwokCluster
 from headroom.settings.consistency import engine_of
 from headroom.settings.reachability import routed_ports
 from headroom.settings.stack import Stack
+
+_LEVELS = ("restricted", "baseline", "privileged")
+_OF_THE_CLUSTER = ("kube-system", "default")
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class Desired:
     shared: Mapping[str, Object]
     """Of the stack as a whole, by role: dashboards, warm pools."""
     servers: tuple[DesiredServer, ...]
+    platform: Mapping[str, platform.DesiredAddOn] = field(default_factory=dict)
+    """Add-ons by name, each after those that it needs."""
 
     @property
     def objects(self) -> tuple[Object, ...]:
@@ -54,21 +59,33 @@ def render(stack: Stack) -> Desired:
     """The desired objects of a stack."""
     servers = tuple(_server(stack, name) for name in stack.servers)
     whole = shared.objects(stack, list({bound.signal.name: bound.signal for server in servers for bound in server.signals}.values()))
-    namespaces = {server.namespace for server in servers} | ({stack.namespace} if whole else set())
+    add_ons = platform.add_ons(stack)
     return Desired(
-        namespaces=tuple(_namespace(name, stack) for name in sorted(namespaces)),
+        namespaces=tuple(_namespace(name, level) for name, level in sorted(_namespaces(stack, bool(whole), add_ons).items())),
         pools={name: pools.kwok_nodes(stack.name, name, pool) for name, pool in stack.pools.items()}
         if isinstance(stack.cluster, KwokCluster)
         else {},
         shared=whole,
         servers=servers,
+        platform=add_ons,
     )
 
 
-def _namespace(name: str, stack: Stack) -> Object:
-    """A server needs no privilege on its node, and the admission controller holds it to that, unless its cache is on the node itself."""
-    inside = (server for server in stack.servers.values() if (server.namespace or stack.namespace) == name)
-    level = "privileged" if any(server.cache and server.cache.host_path for server in inside) else "restricted"
+def _namespaces(stack: Stack, shared: bool, add_ons: Mapping[str, platform.DesiredAddOn]) -> dict[str, str]:
+    """The Pod Security level of every namespace that the stack makes, the most permissive that anything in it needs."""
+    levels = [(stack.namespace, "restricted")] if shared else []
+    for server in stack.servers.values():
+        # A server needs no privilege on its node, and the admission controller holds it to that, unless its cache is on the node itself.
+        on_node = server.cache is not None and server.cache.host_path is not None
+        levels.append((server.namespace or stack.namespace, "privileged" if on_node else "restricted"))
+    levels += [(release.namespace, addon.pod_security) for addon in add_ons.values() for release in addon.releases]
+    found: dict[str, str] = {}
+    for name, level in levels:
+        found[name] = max(found.get(name, level), level, key=_LEVELS.index)
+    return {name: level for name, level in found.items() if name not in _OF_THE_CLUSTER}
+
+
+def _namespace(name: str, level: str) -> Object:
     return obj("v1", "Namespace", name, labels={APP_MANAGED_BY: MANAGER, "pod-security.kubernetes.io/enforce": level})
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from headroom.catalog.distributions import DISTRIBUTIONS, KWOK, Distribution
 from headroom.settings.base import Count, Name, Settings
 
 
@@ -15,6 +16,10 @@ class KwokCluster(Settings):
     provider: Literal["kwok"]
     name: Name = Field(default="local", description="name of the cluster, and what its kubernetes Provider is identified by")
 
+    @property
+    def runs_on(self) -> Distribution:
+        return KWOK
+
 
 class ExistingCluster(Settings):
     """Any cluster that a kubeconfig leads to; its nodes are not ours."""
@@ -22,6 +27,13 @@ class ExistingCluster(Settings):
     provider: Literal["existing"]
     name: Name = Field(description="name of the cluster; changing it replaces everything in it, so keep it when the address changes")
     context: str | None = Field(default=None, description="context of the kubeconfig in $KUBECONFIG; its current context when left out")
+    distribution: Literal["eks", "eks-auto", "gke", "aks", "other"] = Field(
+        default="other", description="kind of cluster: what it brings by itself is not installed twice"
+    )
+
+    @property
+    def runs_on(self) -> Distribution:
+        return DISTRIBUTIONS[self.distribution]
 
 
 Cluster = Annotated[KwokCluster | ExistingCluster, Field(discriminator="provider")]

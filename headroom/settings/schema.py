@@ -16,7 +16,7 @@ from headroom.catalog.signals import SIGNALS, Signal
 from headroom.settings.base import DURATION, Name, Settings
 from headroom.settings.cluster import Cluster, Pool
 from headroom.settings.credentials import Credentials
-from headroom.settings.platform import Mode, Platform
+from headroom.settings.platform import AddOn, Mode, Platform
 from headroom.settings.scaling import offered
 from headroom.settings.server import Server
 from headroom.settings.source import PROJECT
@@ -36,10 +36,7 @@ _LEFT_BEHIND = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum"}
 
 _MODE = {"enum": [str(mode) for mode in Mode], "description": "short for its mode"}
 _SHORT_FORMS: dict[str, Schema] = {
-    "AddOn": _MODE,
-    "Keda": _MODE,
-    "Monitoring": _MODE,
-    "Traefik": _MODE,
+    **{addon.__name__: _MODE for addon in AddOn.__subclasses__()},
     "Models": {"type": "string", "description": "a directory, or a URI where it has a scheme"},
 }
 

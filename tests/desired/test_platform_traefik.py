@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from headroom.catalog.distributions import KWOK
 from headroom.catalog.entrypoints import GRPC, HTTP
 from headroom.desired.platform import traefik
-from headroom.settings.platform import Monitoring, Traefik
+from headroom.settings.platform import Platform
 
 
 def values(monitoring: dict[str, Any] | None = None, **settings: Any) -> dict[str, Any]:
-    return traefik.values(Traefik.model_validate(settings), Monitoring.model_validate(monitoring or {}))
+    return traefik.values(Platform.model_validate({"traefik": settings, "monitoring": monitoring or {}}), KWOK)
 
 
 def test_reading_a_stream_has_no_limit() -> None:

@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from headroom.catalog.distributions import KWOK
 from headroom.desired.platform import keda, metrics_server
 from headroom.desired.platform import lws as lws_values
+from headroom.desired.platform.addon import overlaid
 from headroom.paths import Clone
 from headroom.sandbox.layout import Layout
 from headroom.sandbox.monitoring import chart
 from headroom.sandbox.platform import lws
 from headroom.sandbox.platform.keda_chart import environment, scraped
 from headroom.sandbox.platform.metrics_server import arguments
-from headroom.settings.platform import Keda, Monitoring
+from headroom.settings.platform import Platform
 
 MANIFEST = """
 kind: MutatingWebhookConfiguration
@@ -26,22 +28,22 @@ webhooks:
 
 
 def test_kedas_patience_with_prometheus_is_that_of_the_values() -> None:
-    rendered = keda.values(Keda(), Monitoring())
-    changed = chart.overlaid(rendered, {"http": {"timeout": 250}})
+    rendered = keda.values(Platform(), KWOK)
+    changed = overlaid(rendered, {"http": {"timeout": 250}})
     assert environment(rendered, "keda")["KEDA_HTTP_DEFAULT_TIMEOUT"] == "3000"
     assert environment(changed, "keda")["KEDA_HTTP_DEFAULT_TIMEOUT"] == "250"
 
 
 def test_prometheus_is_told_of_kedas_operator_as_the_values_say() -> None:
-    rendered = keda.values(Keda(), Monitoring.model_validate({"scrapeInterval": "5s"}))
+    rendered = keda.values(Platform.model_validate({"monitoring": {"scrapeInterval": "5s"}}), KWOK)
     monitor = scraped(rendered, "keda")[-1]
     assert monitor["spec"]["endpoints"][0]["interval"] == "5s"
-    assert scraped(chart.overlaid(rendered, {"prometheus": {"operator": {"enabled": False}}}), "keda") == []
+    assert scraped(overlaid(rendered, {"prometheus": {"operator": {"enabled": False}}}), "keda") == []
 
 
 def test_metrics_server_has_the_flags_of_the_values_the_later_ones_last() -> None:
-    rendered = metrics_server.values()
-    changed = chart.overlaid(rendered, {"args": ["--metric-resolution=10s"]})
+    rendered = metrics_server.values(Platform(), KWOK)
+    changed = overlaid(rendered, {"args": ["--metric-resolution=10s"]})
     assert arguments(changed) == (*arguments(rendered), "--metric-resolution=10s")
 
 
@@ -52,9 +54,9 @@ def test_the_names_that_triggers_know_prometheus_by_lead_to_it() -> None:
 def test_a_gang_scheduler_of_the_values_reaches_the_controller(tmp_path: Path) -> None:
     layout = Layout(Clone(tmp_path))
     gangs = {"gangSchedulingManagement": {"schedulerProvider": "volcano"}}
-    assert "gangSchedulingManagement" not in lws.configuration(lws_values.values(), layout)
+    assert "gangSchedulingManagement" not in lws.configuration(lws_values.values(Platform(), KWOK), layout)
     assert (
-        lws.configuration(chart.overlaid(lws_values.values(), gangs), layout)["gangSchedulingManagement"]
+        lws.configuration(overlaid(lws_values.values(Platform(), KWOK), gangs), layout)["gangSchedulingManagement"]
         == gangs["gangSchedulingManagement"]
     )
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from headroom.catalog.distributions import KWOK
 from headroom.desired.platform import monitoring, prometheus_adapter
 from headroom.paths import Clone
 from headroom.sandbox.errors import SandboxError
 from headroom.sandbox.layout import Layout
 from headroom.sandbox.monitoring import chart
-from headroom.settings.platform import Monitoring
+from headroom.settings.platform import Platform
 
 LAYOUT = Layout(Clone(Path("/clone")))
 
@@ -20,6 +21,10 @@ LAYOUT = Layout(Clone(Path("/clone")))
 def prometheus(spec: dict[str, Any]) -> dict[str, Any]:
     values = {"fullnameOverride": "monitoring", "prometheus": {"prometheusSpec": spec}}
     return chart.prometheus_object(values, "release", "monitoring", LAYOUT)
+
+
+def platform(**monitoring: str) -> Platform:
+    return Platform.model_validate({"monitoring": monitoring})
 
 
 def test_without_a_word_about_selectors_only_the_releases_monitors_are_seen() -> None:
@@ -40,14 +45,12 @@ def test_a_selector_that_is_given_stays() -> None:
 
 
 def test_intervals_reach_prometheus_as_the_stack_has_them() -> None:
-    rendered = chart.prometheus_object(
-        monitoring.values(Monitoring.model_validate({"scrapeInterval": "2s"})), "release", "monitoring", LAYOUT
-    )
+    rendered = chart.prometheus_object(monitoring.values(platform(scrapeInterval="2s"), KWOK), "release", "monitoring", LAYOUT)
     assert rendered["spec"]["scrapeInterval"] == "2s"
 
 
 def test_the_stacks_adapter_rules_become_its_file() -> None:
-    values = prometheus_adapter.values(Monitoring())
+    values = prometheus_adapter.values(Platform(), KWOK)
     assert chart.adapter_config(values) == {"rules": values["rules"]["custom"], "externalRules": []}
 
 
@@ -57,7 +60,7 @@ def test_rules_that_only_the_chart_has_are_refused() -> None:
 
 
 def test_the_adapter_finds_prometheus_inside_the_namespace() -> None:
-    arguments = chart.adapter_arguments(prometheus_adapter.values(Monitoring.model_validate({"scrapeInterval": "1s", "window": "10s"})))
+    arguments = chart.adapter_arguments(prometheus_adapter.values(platform(scrapeInterval="1s", window="10s"), KWOK))
     assert arguments[:2] == ("--prometheus-url=http://127.0.0.1:9090", "--metrics-relist-interval=1s")
 
 
@@ -65,8 +68,3 @@ def test_the_adapter_finds_prometheus_inside_the_namespace() -> None:
 def test_a_service_that_nothing_answers_for_is_refused(url: str, port: int) -> None:
     with pytest.raises(SandboxError, match="prometheus-operated:9090"):
         chart.inside(url, port)
-
-
-def test_values_laid_over_others_merge_mappings_and_replace_lists() -> None:
-    below = {"rules": {"default": False, "custom": [1, 2]}, "url": "a"}
-    assert chart.overlaid(below, {"rules": {"custom": [3]}}) == {"rules": {"default": False, "custom": [3]}, "url": "a"}

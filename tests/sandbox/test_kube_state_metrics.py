@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from headroom.catalog.distributions import KWOK
 from headroom.desired.platform import monitoring
 from headroom.sandbox.layout import POD_GATEWAY, PORTS
 from headroom.sandbox.platform.kube_state_metrics import NAME, objects
-from headroom.settings.platform import Monitoring
+from headroom.settings.platform import Platform
 
-SERVICE, ENDPOINTS, MONITOR = objects(monitoring.values(Monitoring())[NAME], "monitoring")
+SERVICE, ENDPOINTS, MONITOR = objects(monitoring.values(Platform(), KWOK)[NAME], "monitoring")
 
 
 def test_the_monitor_keeps_the_namespace_of_the_objects_as_the_charts_values_say() -> None:

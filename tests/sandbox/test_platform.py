@@ -23,13 +23,13 @@ def printed(*kinds: str) -> str:
 
 
 def test_an_add_on_that_the_stack_does_not_have_costs_no_tool() -> None:
-    nothing = Platform.model_validate({field.alias: Mode.NONE for field in Platform.model_fields.values()})
+    nothing = Platform.model_validate(dict.fromkeys(Platform().add_ons, Mode.NONE))
     assert platform.tools(nothing) == ()
 
 
 @pytest.mark.parametrize("addon", platform.ADD_ONS, ids=lambda addon: addon.name)
 def test_an_add_on_that_the_stack_has_brings_its_tools(addon: platform.AddOn) -> None:
-    others = {field.alias: Mode.NONE for field in Platform.model_fields.values()}
+    others = dict.fromkeys(Platform().add_ons, Mode.NONE)
     assert platform.tools(Platform.model_validate(others | {addon.name: Mode.EXISTING})) == addon.tools
 
 

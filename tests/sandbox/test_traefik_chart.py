@@ -5,14 +5,15 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
+from headroom.catalog.distributions import KWOK
 from headroom.desired.platform import traefik
 from headroom.sandbox.layout import POD_GATEWAY, PORTS
 from headroom.sandbox.platform import traefik_chart
-from headroom.settings.platform import Mode, Monitoring, Traefik
+from headroom.settings.platform import Mode, Platform
 
 
 def values(**monitoring: Any) -> dict[str, Any]:
-    return deepcopy(traefik.values(Traefik(), Monitoring.model_validate(monitoring)))
+    return deepcopy(traefik.values(Platform.model_validate({"monitoring": monitoring}), KWOK))
 
 
 def test_every_entrypoint_of_the_values_is_opened() -> None:

@@ -23,16 +23,18 @@ ENCRYPTED = "holds an encrypted value: secrets belong below credentials, where t
 
 AUTOSCALING_KEYS = "backend, replicas, signals, scaleUp, scaleDown, wake, fallback"
 
+PLATFORM_KEYS = "gpuOperator, monitoring, prometheusAdapter, keda, metricsServer, lws, traefik, charts, images"
+
 UNKNOWN_KEYS = [
     ("headroom:srvers", {}, "srvers", "cluster, namespace, pools, platform, servers, credentials"),
     ("headroom:cluster/region", "x", "cluster.region", "provider, name"),
     ("headroom:pools/l4/mx", 1, "pools.l4.mx", "machine, min, max, warm"),
-    ("headroom:platform/grafana", "none", "platform.grafana", "monitoring, prometheusAdapter, keda, metricsServer, lws, traefik"),
+    ("headroom:platform/grafana", "none", "platform.grafana", PLATFORM_KEYS),
     (
         "headroom:platform/monitoring/interval",
         "15s",
         "platform.monitoring.interval",
-        "mode, namespace, labels, scrapeInterval, window",
+        "mode, namespace, release, overrides, labels, scrapeInterval, window",
     ),
     (f"{DEMO}/gpu", 1, "servers.demo.gpu", SERVER_KEYS),
     (f"{DEMO}/models", {"path": "x"}, "servers.demo.models.path", "directory, claim, uri"),
@@ -59,7 +61,7 @@ WRONG_TYPES = [
     ("headroom:pools/l4/max", "5", "pools.l4.max", WHOLE),
     ("headroom:pools/l4/max", 5.5, "pools.l4.max", WHOLE),
     ("headroom:platform", [], "platform", "must be a mapping"),
-    ("headroom:platform/monitoring", False, "platform.monitoring", "must be one of existing, none, or a mapping with mode"),
+    ("headroom:platform/monitoring", False, "platform.monitoring", "must be one of helm, existing, none, or a mapping with mode"),
     ("headroom:platform/monitoring/labels", ["a"], "platform.monitoring.labels", "must be a mapping of names to values"),
     ("headroom:servers", ["demo"], "servers", "must be a mapping of names to settings"),
     ("headroom:servers", "demo", "servers", "must be a mapping of names to settings"),
@@ -96,7 +98,7 @@ WRONG_VALUES = [
     (f"{DEMO}/autoscaling/signals", {}, "servers.demo.autoscaling.signals", "must not be empty"),
     (f"{DEMO}/autoscaling/backend", "vpa", "servers.demo.autoscaling.backend", "allowed: keda, hpa"),
     (f"{DEMO}/rollout", "fast", "servers.demo.rollout", "allowed: surge, recreate"),
-    ("headroom:platform/monitoring", "helm", "platform.monitoring.mode", "allowed: existing, none"),
+    ("headroom:platform/monitoring", "off", "platform.monitoring.mode", "allowed: helm, existing, none"),
     ("headroom:platform/monitoring/scrapeInterval", 0.5, "platform.monitoring.scrapeInterval", "must be at least 1 seconds"),
     ("headroom:platform/monitoring/window", 601, "platform.monitoring.window", "must be at most 600 seconds"),
     (f"{DEMO}/gpus", 0, "servers.demo.gpus", "must be at least 1"),

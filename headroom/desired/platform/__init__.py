@@ -1,1 +1,17 @@
-"""Helm values of the platform's add-ons, one pure function per chart."""
+"""The platform's add-ons, one file per chart: the values it is given and the objects beside it."""
+
+from __future__ import annotations
+
+from headroom.desired.platform import gpu_operator, keda, lws, metrics_server, monitoring, prometheus_adapter, traefik
+from headroom.desired.platform.addon import DesiredAddOn, Release
+from headroom.settings.stack import Stack
+
+__all__ = ["DesiredAddOn", "Release", "add_ons"]
+
+_ADD_ONS = (gpu_operator, monitoring, metrics_server, prometheus_adapter, keda, lws, traefik)
+
+
+def add_ons(stack: Stack) -> dict[str, DesiredAddOn]:
+    """The add-ons of a stack by name, each after those that it needs."""
+    found = (module.add_on(stack) for module in _ADD_ONS)
+    return {addon.name: addon for addon in found}

@@ -5,14 +5,19 @@ Source of the keys: kedacore/charts keda/values.yaml.
 
 from __future__ import annotations
 
+from headroom.catalog import charts
+from headroom.catalog.distributions import Distribution
 from headroom.desired.objects import Object, duration
-from headroom.settings.platform import Keda, Monitoring
+from headroom.desired.platform.addon import DesiredAddOn, installed
+from headroom.settings.platform import Platform
+from headroom.settings.stack import Stack
 
 _ANSWER_SECONDS = 3
 
 
-def values(keda: Keda, monitoring: Monitoring) -> Object:
+def values(platform: Platform, on: Distribution) -> Object:
     """Values with which KEDA watches every namespace, tells Prometheus how its scalers fare, and leaves ScaledObjects when it goes."""
+    monitoring = platform.monitoring
     watched = {
         "enabled": True,
         "serviceMonitor": {"enabled": True, "interval": duration(monitoring.scrape_interval), "additionalLabels": dict(monitoring.labels)},
@@ -25,3 +30,9 @@ def values(keda: Keda, monitoring: Monitoring) -> Object:
         "http": {"timeout": _ANSWER_SECONDS * 1000},
         "prometheus": {"operator": watched, "metricServer": watched},
     }
+
+
+def add_on(stack: Stack) -> DesiredAddOn:
+    """What a stack asks for."""
+    platform, on = stack.platform, stack.cluster.runs_on
+    return installed("keda", charts.KEDA, platform.keda, values(platform, on), stack, needs=("monitoring",))

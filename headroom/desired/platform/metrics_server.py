@@ -5,14 +5,18 @@ Source of the keys: kubernetes-sigs/metrics-server charts/metrics-server/values.
 
 from __future__ import annotations
 
+from headroom.catalog import charts
+from headroom.catalog.distributions import Distribution
 from headroom.desired.objects import Object, duration
+from headroom.desired.platform.addon import DesiredAddOn, installed
+from headroom.settings.platform import Platform
+from headroom.settings.stack import Stack
 
-NAMESPACE = "kube-system"
 # Shorter is refused.
 _RESOLUTION_SECONDS = 15
 
 
-def values() -> Object:
+def values(platform: Platform, on: Distribution) -> Object:
     """Values with which usage is at most a quarter of a minute old; the chart's list of flags is given whole, as lists replace lists."""
     return {
         "defaultArgs": [
@@ -22,3 +26,9 @@ def values() -> Object:
             f"--metric-resolution={duration(_RESOLUTION_SECONDS)}",
         ],
     }
+
+
+def add_on(stack: Stack) -> DesiredAddOn:
+    """What a stack asks for."""
+    platform, on = stack.platform, stack.cluster.runs_on
+    return installed("metricsServer", charts.METRICS_SERVER, platform.metrics_server, values(platform, on), stack)

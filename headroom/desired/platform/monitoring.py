@@ -5,10 +5,13 @@ Source of the keys: prometheus-community/helm-charts charts/kube-prometheus-stac
 
 from __future__ import annotations
 
+from headroom.catalog import charts
+from headroom.catalog.distributions import Distribution
 from headroom.desired.objects import Object, duration
-from headroom.settings.platform import Monitoring
+from headroom.desired.platform.addon import DesiredAddOn, installed
+from headroom.settings.platform import Monitoring, Platform
+from headroom.settings.stack import Stack
 
-RELEASE = "monitoring"
 PROMETHEUS_PORT = 9090
 
 
@@ -20,12 +23,13 @@ def prometheus_url(monitoring: Monitoring) -> str:
     return f"http://prometheus-operated.{monitoring.namespace}.svc"
 
 
-def values(monitoring: Monitoring) -> Object:
+def values(platform: Platform, on: Distribution) -> Object:
     """Values with which Prometheus finds every monitor and rule of the cluster and evaluates as often as it scrapes."""
+    monitoring = platform.monitoring
     interval = duration(monitoring.scrape_interval)
     selectors = ("serviceMonitor", "podMonitor", "rule", "probe", "scrapeConfig")
     return {
-        "fullnameOverride": RELEASE,
+        "fullnameOverride": monitoring.release,
         "cleanPrometheusOperatorObjectNames": True,
         "prometheus": {
             "prometheusSpec": {
@@ -38,3 +42,11 @@ def values(monitoring: Monitoring) -> Object:
         # Otherwise its series are those of the namespace that it runs in, and the objects' own is called exported_namespace.
         "kube-state-metrics": {"prometheus": {"monitor": {"honorLabels": True}}},
     }
+
+
+def add_on(stack: Stack) -> DesiredAddOn:
+    """What a stack asks for."""
+    platform, on = stack.platform, stack.cluster.runs_on
+    return installed(
+        "monitoring", charts.KUBE_PROMETHEUS_STACK, platform.monitoring, values(platform, on), stack, pod_security="privileged"
+    )

@@ -6,14 +6,19 @@ kubernetes-sigs/prometheus-adapter docs/config.md.
 
 from __future__ import annotations
 
+from headroom.catalog import charts
+from headroom.catalog.distributions import Distribution
 from headroom.catalog.names import NAMESPACE_LABEL, POD_LABEL, SERIES_PREFIX, SERVER_LABEL
 from headroom.desired.objects import Object, duration
+from headroom.desired.platform.addon import DesiredAddOn, installed
 from headroom.desired.platform.monitoring import PROMETHEUS_PORT, prometheus_url
-from headroom.settings.platform import Monitoring
+from headroom.settings.platform import Monitoring, Platform
+from headroom.settings.stack import Stack
 
 
-def values(monitoring: Monitoring) -> Object:
+def values(platform: Platform, on: Distribution) -> Object:
     """Values of the chart: where Prometheus is, how often series are listed, and which become metrics of pods and of Services."""
+    monitoring = platform.monitoring
     return {
         "prometheus": {"url": prometheus_url(monitoring), "port": PROMETHEUS_PORT},
         "metricsRelistInterval": duration(monitoring.scrape_interval),
@@ -36,3 +41,11 @@ def _rule(level: str, label: str, resource: str, monitoring: Monitoring) -> Obje
         # sample five minutes after it, as after a restart of Prometheus.
         "metricsQuery": f"max(last_over_time(<<.Series>>{{<<.LabelMatchers>>}}[{duration(monitoring.freshness)}])) by (<<.GroupBy>>)",
     }
+
+
+def add_on(stack: Stack) -> DesiredAddOn:
+    """What a stack asks for."""
+    platform, on = stack.platform, stack.cluster.runs_on
+    return installed(
+        "prometheusAdapter", charts.PROMETHEUS_ADAPTER, platform.prometheus_adapter, values(platform, on), stack, needs=("monitoring",)
+    )

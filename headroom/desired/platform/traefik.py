@@ -6,11 +6,14 @@ Source of the keys: traefik/traefik-helm-chart traefik/values.yaml and templates
 
 from __future__ import annotations
 
+from headroom.catalog import charts
+from headroom.catalog.distributions import Distribution
 from headroom.catalog.entrypoints import ENTRY_POINTS, EntryPoint
 from headroom.desired.objects import Object, duration
-from headroom.settings.platform import Mode, Monitoring, Traefik
+from headroom.desired.platform.addon import DesiredAddOn, installed
+from headroom.settings.platform import Mode, Monitoring, Platform, Traefik
+from headroom.settings.stack import Stack
 
-RELEASE = "traefik"
 METRICS_PORT = 9100
 HEALTH_PORT = 8080
 
@@ -22,10 +25,11 @@ STREAMS_PER_CONNECTION = 1000
 """A client that opens more streams than this on one connection waits without a word; by default at 250."""
 
 
-def values(traefik: Traefik, monitoring: Monitoring) -> Object:
+def values(platform: Platform, on: Distribution) -> Object:
     """Values with which every protocol has an entrypoint of its own and nothing is served that no route asks for."""
+    traefik, monitoring = platform.traefik, platform.monitoring
     return {
-        "fullnameOverride": RELEASE,
+        "fullnameOverride": traefik.release,
         "global": {"checkNewVersion": False, "sendAnonymousUsage": False},
         "deployment": {
             "replicas": 2,
@@ -85,3 +89,9 @@ def _metrics(monitoring: Monitoring) -> Object:
         "addRoutersLabels": True,
         **(scraped if monitoring.mode is not Mode.NONE else {}),
     }
+
+
+def add_on(stack: Stack) -> DesiredAddOn:
+    """What a stack asks for."""
+    platform, on = stack.platform, stack.cluster.runs_on
+    return installed("traefik", charts.TRAEFIK, platform.traefik, values(platform, on), stack, needs=("monitoring",))

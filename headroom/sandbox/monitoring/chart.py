@@ -23,16 +23,6 @@ SELECTORS = ("serviceMonitor", "podMonitor", "rule", "probe", "scrapeConfig")
 SERVICES = {"prometheus-operated": "prometheus"}
 
 
-def overlaid(values: Values, over: Values) -> dict[str, Any]:
-    """Helm's way of laying values over others: mappings are merged, all else is replaced."""
-    nested = {key: overlaid(values[key], over[key]) for key in values.keys() & over.keys() if _both_mappings(values[key], over[key])}
-    return {**values, **over, **nested}
-
-
-def _both_mappings(*values: Any) -> bool:
-    return all(isinstance(value, Mapping) for value in values)
-
-
 def prometheus_object(values: Values, release: str, namespace: str, layout: Layout) -> Object:
     """The `Prometheus` object that kube-prometheus-stack makes of `values`."""
     spec = dict(values["prometheus"]["prometheusSpec"])

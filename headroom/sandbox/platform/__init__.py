@@ -28,9 +28,8 @@ def stack_platform(layout: Layout, stack: str) -> Platform:
 
 
 def asked(platform: Platform) -> list[AddOn]:
-    """The add-ons that a stack says are there."""
-    modes = {field.alias: getattr(platform, name).mode for name, field in Platform.model_fields.items()}
-    return [addon for addon in ADD_ONS if modes[addon.name] is not Mode.NONE]
+    """The add-ons that a stack says are there. What it installs by Helm, the sandbox leaves to it."""
+    return [addon for addon in ADD_ONS if platform.add_ons[addon.name].mode is Mode.EXISTING]
 
 
 def tools(platform: Platform) -> tuple[str, ...]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from headroom.desired.platform.addon import overlaid
 from headroom.sandbox import launch, records
 from headroom.sandbox.api import Api
 from headroom.sandbox.layout import Layout
-from headroom.sandbox.monitoring.chart import Values, overlaid
+from headroom.sandbox.monitoring.chart import Values
 from headroom.sandbox.supervisor import Supervisor
 from headroom.sandbox.tasks import Task
 from headroom.settings.platform import Platform

@@ -6,6 +6,7 @@ import shutil
 from functools import partial
 from typing import Any
 
+from headroom.catalog.distributions import KWOK
 from headroom.desired.platform import keda
 from headroom.sandbox.identities import user_of
 from headroom.sandbox.layout import Layout
@@ -27,7 +28,7 @@ KINDS = {
 def tasks(site: Site) -> list[Task]:
     layout, tools, supervisor, platform = site.layout, site.tools, site.supervisor, site.platform
     namespace = platform.keda.namespace
-    values = site.values(ADD_ON.name, keda.values(platform.keda, platform.monitoring))
+    values = site.values(ADD_ON.name, keda.values(platform, KWOK))
     layout.hosts.write_text(hosts(platform.monitoring.namespace))
     _write_certificates(layout)
     operator = keda_operator.describe(layout, tools["keda-operator"], keda_chart.environment(values, namespace))

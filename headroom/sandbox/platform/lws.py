@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from headroom.catalog.distributions import KWOK
 from headroom.desired.platform import lws
 from headroom.sandbox.layout import HOST, PORTS, Layout, address
 from headroom.sandbox.monitoring.chart import Values
@@ -31,7 +32,7 @@ def tasks(site: Site) -> list[Task]:
     layout.lws.mkdir(mode=0o700, exist_ok=True)
     for kind, source in (("crt", layout.certificate("lws-serving")), ("key", layout.key("lws-serving"))):
         shutil.copy(source, layout.lws / f"tls.{kind}")
-    file.write_text(yaml.safe_dump(configuration(site.values(ADD_ON.name, lws.values()), layout), sort_keys=False))
+    file.write_text(yaml.safe_dump(configuration(site.values(ADD_ON.name, lws.values(site.platform, KWOK)), layout), sort_keys=False))
     return [
         supervisor.step("lws-definitions", ("kube-apiserver",), partial(_install_kinds, site)),
         supervisor.task(process.describe(layout, site.tools["lws"], file)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from headroom.catalog.distributions import KWOK
 from headroom.desired.platform import metrics_server
 from headroom.sandbox.monitoring.chart import Values
 from headroom.sandbox.platform import aggregation
@@ -17,8 +18,9 @@ SERVICE = "metrics-server"
 
 def tasks(site: Site) -> list[Task]:
     layout = site.layout
-    described = process.describe(layout, site.tools["metrics-server"], arguments(site.values(ADD_ON.name, metrics_server.values())))
-    serve = partial(aggregation.serve, layout, site.api, VERSION, described.name, SERVICE, metrics_server.NAMESPACE)
+    values = site.values(ADD_ON.name, metrics_server.values(site.platform, KWOK))
+    described = process.describe(layout, site.tools["metrics-server"], arguments(values))
+    serve = partial(aggregation.serve, layout, site.api, VERSION, described.name, SERVICE, site.platform.metrics_server.namespace)
     return [site.supervisor.task(described), site.supervisor.step("resource-metrics", (described.name,), serve)]
 
 

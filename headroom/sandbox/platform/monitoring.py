@@ -7,6 +7,7 @@ import subprocess
 from functools import partial
 from pathlib import Path
 
+from headroom.catalog.distributions import KWOK
 from headroom.desired.platform import monitoring
 from headroom.sandbox.api import Api
 from headroom.sandbox.layout import Layout
@@ -25,10 +26,10 @@ KINDS = ("podmonitors", "probes", "prometheuses", "prometheusrules", "servicemon
 def tasks(site: Site) -> list[Task]:
     layout, api, supervisor = site.layout, site.api, site.supervisor
     namespace = site.platform.monitoring.namespace
-    values = site.values(ADD_ON.name, monitoring.values(site.platform.monitoring))
+    values = site.values(ADD_ON.name, monitoring.values(site.platform, KWOK))
     objects = [
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}},
-        chart.prometheus_object(values, monitoring.RELEASE, namespace, layout),
+        chart.prometheus_object(values, site.platform.monitoring.release, namespace, layout),
     ]
     return [
         supervisor.step("crds", ("kube-apiserver",), partial(_install_kinds, layout, api, site.tools["prometheus-operator"])),

@@ -6,6 +6,7 @@ from functools import partial
 
 import yaml
 
+from headroom.catalog.distributions import KWOK
 from headroom.desired.platform import prometheus_adapter
 from headroom.sandbox.monitoring import chart
 from headroom.sandbox.platform import aggregation
@@ -19,7 +20,7 @@ SERVICE = "prometheus-adapter"
 
 def tasks(site: Site) -> list[Task]:
     layout, monitoring = site.layout, site.platform.monitoring
-    values = site.values(ADD_ON.name, prometheus_adapter.values(monitoring))
+    values = site.values(ADD_ON.name, prometheus_adapter.values(site.platform, KWOK))
     layout.adapter_config.write_text(yaml.safe_dump(chart.adapter_config(values), sort_keys=False))
     described = process.describe(layout, site.tools["prometheus-adapter"], chart.adapter_arguments(values))
     register = partial(aggregation.serve, layout, site.api, VERSION, described.name, SERVICE, monitoring.namespace)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+from headroom.catalog.distributions import KWOK
 from headroom.desired.platform import traefik
 from headroom.sandbox.api import Api
 from headroom.sandbox.layout import Layout
@@ -33,13 +34,13 @@ KINDS = (
 
 def tasks(site: Site) -> list[Task]:
     layout, api, supervisor, platform = site.layout, site.api, site.supervisor, site.platform
-    values = site.values(ADD_ON.name, traefik.values(platform.traefik, platform.monitoring))
+    values = site.values(ADD_ON.name, traefik.values(platform, KWOK))
     binary = site.tools["traefik"]
     namespace = platform.traefik.namespace
     described = process.describe(layout, binary, traefik_chart.arguments(values))
     objects = [
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}},
-        *traefik_chart.scraped(values, traefik.RELEASE, namespace),
+        *traefik_chart.scraped(values, platform.traefik.release, namespace),
     ]
     needs = ("crds",) if platform.monitoring.mode is not Mode.NONE else ("kube-apiserver",)
     return [

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from headroom.catalog.distributions import KWOK
 from headroom.desired.objects import Object
 from headroom.desired.platform import prometheus_adapter
 from headroom.paths import Clone
@@ -103,5 +104,5 @@ def test_a_broken_rule_in_the_adapters_values_blinds_the_autoscaler_until_it_is_
 
 def broken_values() -> dict[str, Any]:
     """The values of the adapter's chart with the rule for a server's series looking for another name."""
-    rules = prometheus_adapter.values(load(STACKS / "Pulumi.local.yaml").platform.monitoring)["rules"]["custom"]
+    rules = prometheus_adapter.values(load(STACKS / "Pulumi.local.yaml").platform, KWOK)["rules"]["custom"]
     return {"rules": {"custom": [{**rule, "seriesQuery": rule["seriesQuery"].replace(":server$", ":other$")} for rule in rules]}}

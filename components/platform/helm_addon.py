@@ -1,0 +1,57 @@
+"""HelmAddon: an add-on of the platform as Pulumi resources."""
+
+from pathlib import Path
+
+import pulumi
+from pulumi_kubernetes.helm.v3 import Release, RepositoryOptsArgs
+
+from components.credentials import filled_in
+from components.objects import apply
+from headroom.desired import platform
+
+
+class HelmAddon(pulumi.ComponentResource):
+    """The releases of an add-on and the objects beside them.
+
+    `spec` is one add-on of `headroom.desired.platform`. Objects come first, releases follow in their order, each waited for, and last
+    come the objects whose kinds the releases bring.
+    """
+
+    def __init__(self, name: str, spec: platform.DesiredAddOn, *, opts: pulumi.ResourceOptions | None = None):
+        super().__init__("headroom:index:HelmAddon", name, {}, opts)
+        there: list[pulumi.Resource] = []
+        for role, item in spec.objects.items():
+            filled = filled_in(item, spec.credentials[role]) if role in spec.credentials else item
+            there.append(apply(f"{name}-{role}", filled, opts=pulumi.ResourceOptions(parent=self)))
+        for release in spec.releases:
+            there.append(_release(f"{name}-{release.name}", release, pulumi.ResourceOptions(parent=self, depends_on=[*there])))
+        for role, item in spec.later.items():
+            apply(f"{name}-{role}", item, opts=pulumi.ResourceOptions(parent=self, depends_on=[*there]))
+        self.register_outputs({})
+
+
+def _release(name: str, release: platform.Release, opts: pulumi.ResourceOptions) -> Release:
+    """A release under the name that is said: an automatic one would rename the Services that everything else is told of."""
+    chart, repository = _place(release)
+    return Release(
+        name,
+        name=release.name,
+        namespace=release.namespace,
+        chart=chart,
+        version=release.chart.version,
+        repository_opts=repository,
+        values=release.values,
+        skip_crds=release.skip_definitions,
+        timeout=release.timeout_seconds,
+        opts=opts,
+    )
+
+
+def _place(release: platform.Release) -> tuple[str, RepositoryOptsArgs | None]:
+    """What Helm is told of where the chart is: a file, an OCI reference, or a name in a repository."""
+    chart, source = release.chart, release.source or release.chart.repository
+    if source.startswith("oci://"):
+        return f"{source}/{chart.name}", None
+    if source.startswith(("http://", "https://")):
+        return chart.name, RepositoryOptsArgs(repo=source)
+    return str(Path(source) / f"{chart.name}-{chart.version}.tgz"), None

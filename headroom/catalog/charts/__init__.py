@@ -1,0 +1,47 @@
+"""The Helm charts of the platform: which, at which version, from where.
+
+Sources: each project's own Chart.yaml and installation page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart at its pinned version."""
+
+    name: str
+    version: str
+    repository: str
+    """URL of the Helm repository, or of the OCI registry that holds it."""
+    keeps_definitions_old: bool = False
+    """Whether Helm would install its custom resource definitions once and never upgrade them: they lie in the chart's directory `crds`."""
+
+
+GPU_OPERATOR = Chart("gpu-operator", "v26.7.0", "https://helm.ngc.nvidia.com/nvidia", keeps_definitions_old=True)
+KUBE_PROMETHEUS_STACK = Chart(
+    "kube-prometheus-stack", "88.5.3", "https://prometheus-community.github.io/helm-charts", keeps_definitions_old=True
+)
+PROMETHEUS_OPERATOR_CRDS = Chart("prometheus-operator-crds", "31.0.1", "https://prometheus-community.github.io/helm-charts")
+METRICS_SERVER = Chart("metrics-server", "3.13.1", "https://kubernetes-sigs.github.io/metrics-server/")
+PROMETHEUS_ADAPTER = Chart("prometheus-adapter", "5.3.0", "https://prometheus-community.github.io/helm-charts")
+KEDA = Chart("keda", "2.20.2", "https://kedacore.github.io/charts")
+TRAEFIK = Chart("traefik", "41.3.0", "https://traefik.github.io/charts", keeps_definitions_old=True)
+LWS = Chart("lws", "0.9.0", "oci://registry.k8s.io/lws/charts", keeps_definitions_old=True)
+
+CHARTS: dict[str, Chart] = {
+    chart.name: chart
+    for chart in (
+        GPU_OPERATOR,
+        KUBE_PROMETHEUS_STACK,
+        PROMETHEUS_OPERATOR_CRDS,
+        METRICS_SERVER,
+        PROMETHEUS_ADAPTER,
+        KEDA,
+        TRAEFIK,
+        LWS,
+    )
+}
+"""By name."""
