@@ -5,6 +5,7 @@ The titles of the types name them in the generated reference.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from decimal import Decimal
@@ -24,6 +25,7 @@ _VARIABLE = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
 _LABEL_KEY = r"^([a-z0-9]([-.a-z0-9]*[a-z0-9])?/)?[a-zA-Z0-9]([-_.a-zA-Z0-9]*[a-zA-Z0-9])?$"
 _HOST = r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)*[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
 _URL_PATH = r"^/([A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*)?$"
+_OBJECT = r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$"
 _LABEL_VALUE = r"^([a-zA-Z0-9]([-_.a-zA-Z0-9]*[a-zA-Z0-9])?)?$"
 
 FORMS = {
@@ -34,6 +36,7 @@ FORMS = {
     _MODEL: "the name of a model: letters, digits and . _ : / + -",
     _VARIABLE: "letters, digits and underscores, and begin with no digit",
     _HOST: "a host name in lower case such as speech.example.com",
+    _OBJECT: "the name of an object in the cluster: lower-case letters, digits, hyphens and dots",
     _URL_PATH: "a path that begins with a slash and does not end with one, such as /llama",
     _LABEL_KEY: "a label's name such as release or example.com/team",
     _LABEL_VALUE: "letters, digits and - _ . between them",
@@ -111,6 +114,21 @@ ModelName = Annotated[str, Field(pattern=_MODEL, title="model name")]
 """It ends up in PromQL, and must not leave its quotes."""
 
 Variable = Annotated[str, Field(pattern=_VARIABLE)]
+
+ObjectName = Annotated[str, Field(pattern=_OBJECT, max_length=253, title="object's name")]
+"""The name of an object that is in the cluster already: whatever Kubernetes accepts."""
+
+
+def _network(value: str) -> str:
+    try:
+        ipaddress.ip_network(value)
+    except ValueError:
+        raise ValueError("must be a range of addresses such as 10.0.0.0/8, its host bits zero") from None
+    return value
+
+
+Addresses = Annotated[str, AfterValidator(_network), Field(title="range of addresses")]
+"""A CIDR block, IPv4 or IPv6."""
 
 HostName = Annotated[str, Field(pattern=_HOST, max_length=253, title="host name")]
 UrlPath = Annotated[str, Field(pattern=_URL_PATH, max_length=200, title="path")]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from headroom.desired.platform import gpu_operator, keda, lws, metrics_server, monitoring, prometheus_adapter, traefik
+from dataclasses import replace
+
+from headroom.desired.platform import gpu_operator, keda, lws, metrics_server, monitoring, placement, prometheus_adapter, traefik
 from headroom.desired.platform.addon import DesiredAddOn, Release
 from headroom.settings.stack import Stack
 
@@ -13,5 +15,6 @@ _ADD_ONS = (gpu_operator, monitoring, metrics_server, prometheus_adapter, keda, 
 
 def add_ons(stack: Stack) -> dict[str, DesiredAddOn]:
     """The add-ons of a stack by name, each after those that it needs."""
-    found = (module.add_on(stack) for module in _ADD_ONS)
-    return {addon.name: addon for addon in found}
+    first = placement.add_on(stack)
+    found = [module.add_on(stack) for module in _ADD_ONS]
+    return {first.name: first, **{addon.name: replace(addon, needs=(first.name, *addon.needs)) for addon in found}}

@@ -9,7 +9,9 @@ from __future__ import annotations
 from headroom.catalog import charts
 from headroom.catalog.distributions import Distribution
 from headroom.catalog.entrypoints import ENTRY_POINTS, EntryPoint
+from headroom.catalog.names import APP_INSTANCE, APP_NAME
 from headroom.desired.objects import Object, duration
+from headroom.desired.platform import placement
 from headroom.desired.platform.addon import DesiredAddOn, installed
 from headroom.settings.platform import Mode, Monitoring, Platform, Traefik
 from headroom.settings.stack import Stack
@@ -36,6 +38,10 @@ def values(platform: Platform, on: Distribution) -> Object:
             "terminationGracePeriodSeconds": int(ACCEPT_SECONDS + traefik.drain) + 5,
         },
         "podDisruptionBudget": {"enabled": True, "maxUnavailable": 1},
+        **placement.pods(platform),
+        "topologySpreadConstraints": placement.apart({APP_NAME: "traefik", APP_INSTANCE: f"{traefik.release}-{traefik.namespace}"}),
+        # Without a request its pods are the first to be evicted from a node that is short of memory.
+        "resources": {"requests": {"cpu": "250m", "memory": "128Mi"}},
         # Routes name this Traefik by its entrypoints. A default class would draw every Ingress that names none to it.
         "ingressClass": {"enabled": False, "isDefaultClass": False},
         "providers": {

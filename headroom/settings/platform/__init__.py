@@ -12,6 +12,7 @@ from headroom.settings.platform.keda import Keda
 from headroom.settings.platform.lws import Lws
 from headroom.settings.platform.metrics_server import MetricsServer
 from headroom.settings.platform.monitoring import WINDOW_SCRAPES, Monitoring
+from headroom.settings.platform.placement import Placement
 from headroom.settings.platform.prometheus_adapter import PrometheusAdapter
 from headroom.settings.platform.traefik import Traefik
 
@@ -26,6 +27,7 @@ __all__ = [
     "MetricsServer",
     "Mode",
     "Monitoring",
+    "Placement",
     "Platform",
     "PrometheusAdapter",
     "Traefik",
@@ -48,6 +50,7 @@ class Platform(Settings):
     )
     lws: Lws = Field(default=Lws(mode=Mode.NONE), description="LeaderWorkerSet controller, for servers whose replicas span several nodes")
     traefik: Traefik = Field(default=Traefik(mode=Mode.NONE), description="Traefik, which brings requests from outside to servers")
+    placement: Placement = Field(default_factory=Placement, description="where the add-ons that this program installs run")
     charts: Charts = Field(default_factory=Charts, description="where charts come from")
     images: Images = Field(default_factory=Images, description="where images come from")
 
