@@ -3,6 +3,8 @@
 `{"streams": n, "messages": m, "every": seconds, "again": k}`: n streams at a time over one connection, m messages each, k times over.
 It says `TALKING` once all of the first n have a reply; the answer has for each stream the pods that replied and how it ended.
 `{"gets": n, "cookies": bool}`: status, headers and body of each.
+`{"infer": model, "host": h, "for": seconds}`: status, `Retry-After` and time of each attempt at an inference, one after the other and each
+at the time that the answer before it named, until one succeeds and for some seconds on.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import time
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Any
@@ -19,9 +22,11 @@ import httpx
 from grpc import aio
 
 from headroom.catalog.entrypoints import GRPC, HTTP
+from headroom.sandbox.load.protocols.triton import infer
 from tests.sandbox.ingress.echo import TALK
 
 TALKING = "talking"
+LONGEST_SECONDS = 90
 
 
 async def stream(channel: aio.Channel, messages: int, every: float, replied: Callable[[], None]) -> dict[str, Any]:
@@ -69,6 +74,25 @@ def gets(asked: dict[str, Any]) -> list[dict[str, Any]]:
         return answers
 
 
+def attempts(asked: dict[str, Any]) -> list[dict[str, Any]]:
+    call, headers = infer(asked["infer"], {}), {"Host": asked["host"], "Content-Type": "application/json"}
+    made: list[dict[str, Any]] = []
+    begun = time.monotonic()
+    until = begun + LONGEST_SECONDS
+    with httpx.Client(base_url=f"http://127.0.0.1:{HTTP.listens}", trust_env=False, timeout=30) as client:
+        while (now := time.monotonic()) < until:
+            answer = client.post(call.path, content=call.body, headers=headers)
+            told = answer.headers.get("retry-after")
+            if answer.is_success and not any(attempt["status"] == answer.status_code for attempt in made):
+                until = now + asked["for"]
+            made.append({"at": now - begun, "status": answer.status_code, "told": told})
+            time.sleep(float(told or 0.5))
+    return made
+
+
 if __name__ == "__main__":
     request = json.loads(sys.argv[1])
-    print(json.dumps(gets(request) if "gets" in request else asyncio.run(streams(request))))
+    if "infer" in request:
+        print(json.dumps(attempts(request)))
+    else:
+        print(json.dumps(gets(request) if "gets" in request else asyncio.run(streams(request))))

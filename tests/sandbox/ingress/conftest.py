@@ -1,9 +1,10 @@
-"""A sandbox with Traefik, and a server behind a route as it is rendered for every server."""
+"""A sandbox with Traefik and KEDA, servers behind a route as it is rendered for every server, and one of its stack that may sleep."""
 
 from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -35,9 +36,24 @@ config:
   headroom:platform:
     monitoring: {scrapeInterval: 1s, window: 10s}
     prometheusAdapter: none
-    keda: none
+    keda: existing
     metricsServer: none
     traefik: existing
+  headroom:namespace: drowsy
+  headroom:servers:
+    dormouse:
+      engine: triton
+      image: nvcr.io/nvidia/tritonserver:25.06-py3
+      pool: l4
+      models: models
+      resources: {cpu: 100m, memory: 64Mi}
+      startup: 10s
+      drain: 5s
+      autoscaling:
+        replicas: {min: 0, max: 2}
+        signals: {requests-waiting: 2}
+        wake: {after: 15s}
+      route: {host: dormouse.example.com, ports: [http]}
 """
 MANAGER = "headroom-tests"
 NAMESPACE = "inference"
@@ -50,7 +66,7 @@ SECONDS = 60
 @pytest.fixture(scope="package")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     made = throwaway_clone(tmp_path_factory.mktemp("ingress"))
-    (made.root / "stacks").mkdir()
+    shutil.copytree(ROOT / "stacks" / "models", made.root / "stacks" / "models")
     (made.root / "stacks" / "Pulumi.local.yaml").write_text(STACK)
     return made
 
