@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
+
+from headroom.catalog.names import GPU_TAINT
 
 
 @dataclass(frozen=True)
@@ -16,20 +19,40 @@ class Distribution:
     name: str
     title: str
     ships: Mapping[str, str] = field(default_factory=dict)
-    """Add-ons that it always has, as a stack spells them, and what says so: installing them a second time breaks both."""
+    """Add-ons that it always has, as a stack spells them, and what says so: installing them a second time breaks both.
+
+    What its GPU nodes bring is in `gpu_nodes`: it depends on the kind of node."""
     control_plane_scraped: bool = False
     """Whether scheduler, controller manager, etcd and kube-proxy answer a Prometheus in the cluster."""
+    dns: Literal["coredns", "kube-dns"] | None = "coredns"
+    """What resolves names in pods that a Prometheus can scrape; None where it runs out of sight."""
+    gpu_taints: tuple[Mapping[str, str], ...] = (GPU_TAINT,)
+    """Taints that its GPU nodes may carry; what belongs on them tolerates all."""
 
 
-KWOK = Distribution("kwok", "the sandbox", control_plane_scraped=False)
+KWOK = Distribution("kwok", "the sandbox", control_plane_scraped=False, dns=None)
 EKS = Distribution("eks", "Amazon EKS")
 EKS_AUTO = Distribution(
     "eks-auto",
     "Amazon EKS Auto Mode",
-    ships={"metricsServer": "Auto Mode runs metrics-server itself", "gpuOperator": "Auto Mode's nodes bring driver and device plugin"},
+    ships={"metricsServer": "Auto Mode runs metrics-server itself"},
+    # There is neither the Deployment nor the Service (aws/containers-roadmap#2546).
+    dns=None,
 )
-GKE = Distribution("gke", "Google GKE", ships={"metricsServer": "GKE runs metrics-server itself"})
-AKS = Distribution("aks", "Azure AKS", ships={"metricsServer": "AKS runs metrics-server itself"})
+GKE = Distribution(
+    "gke",
+    "Google GKE",
+    ships={"metricsServer": "GKE runs metrics-server itself"},
+    # Of Standard clusters up to 1.35; later ones run kube-dns on CoreDNS (docs.cloud.google.com/kubernetes-engine/docs/concepts/kube-dns).
+    dns="kube-dns",
+)
+AKS = Distribution(
+    "aks",
+    "Azure AKS",
+    ships={"metricsServer": "AKS runs metrics-server itself"},
+    # What Microsoft's pages put on GPU node pools (MicrosoftDocs/azure-aks-docs articles/aks/use-nvidia-gpu.md); AKS itself sets none.
+    gpu_taints=(GPU_TAINT, {"key": "sku", "value": "gpu", "effect": "NoSchedule"}),
+)
 OTHER = Distribution("other", "a cluster of another kind", control_plane_scraped=True)
 
 DISTRIBUTIONS: dict[str, Distribution] = {found.name: found for found in (KWOK, EKS, EKS_AUTO, GKE, AKS, OTHER)}

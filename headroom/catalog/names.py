@@ -37,6 +37,14 @@ GPU_PRODUCT_LABEL = "nvidia.com/gpu.product"
 GPU_TAINT = {"key": "nvidia.com/gpu", "value": "present", "effect": "NoSchedule"}
 """The taint that GKE sets by itself on GPU pools; the other clouds get the same (terraform-google-kubernetes-engine#703)."""
 
+SHARED_GPU_RESOURCE = f"{GPU_RESOURCE}.shared"
+"""What the device plugin calls a shared GPU when it renames it (NVIDIA/k8s-device-plugin README, renameByDefault)."""
+MIG_CONFIG_LABEL = "nvidia.com/mig.config"
+"""Tells the operator's MIG manager how to cut the GPUs of a node."""
+DEVICE_PLUGIN_CONFIG_LABEL = "nvidia.com/device-plugin.config"
+"""Tells the device plugin and GPU Feature Discovery which of the configurations of their ConfigMap is the node's."""
+GPU_REPLICAS_LABEL = "nvidia.com/gpu.replicas"
+GPU_SHARING_LABEL = "nvidia.com/gpu.sharing-strategy"
 
 DASHBOARD_LABEL = {"grafana_dashboard": "1"}
 """What the Grafana of kube-prometheus-stack looks for in every namespace (its values grafana.sidecar.dashboards)."""
@@ -90,6 +98,16 @@ WORKER = {APP_COMPONENT: "worker"}
 def serving_selector(engine: str, server: str, *, nodes: int = 1) -> dict[str, str]:
     """Labels that select the pods that answer requests: all of them, or one of each group where a replica spans several nodes."""
     return {**server_selector(engine, server), **(LEADER if nodes > 1 else {})}
+
+
+def mig_resource(profile: str) -> str:
+    """What a part of a GPU is asked for by under the MIG strategy `mixed`: `nvidia.com/mig-1g.10gb`."""
+    return f"nvidia.com/mig-{profile}"
+
+
+def mig_config(profile: str) -> str:
+    """The configuration of the MIG manager that cuts every GPU of a node into parts of one profile: `all-1g.10gb`."""
+    return f"all-{profile}"
 
 
 KEDA_HPA_PREFIX = "keda-hpa-"

@@ -55,4 +55,4 @@ def prices(stack: Stack) -> tuple[PoolPrice, ...]:
 def _warm_nodes(stack: Stack, name: str, pool: Pool) -> int:
     if not pool.warm:
         return 0
-    return ceil(pool.warm / per_node(pool.machine, largest(inhabitants(name, stack.servers))))
+    return ceil(pool.warm / per_node(pool, largest(inhabitants(name, stack.servers))))

@@ -8,6 +8,7 @@ from math import ceil
 
 from headroom.catalog.machines import machines
 from headroom.settings.cluster import Pool
+from headroom.settings.devices import devices_per_node
 from headroom.settings.server import Server
 
 _QUANTITY = {"m": 1e-3, "k": 1e3, "Ki": 2**10, "M": 1e6, "Mi": 2**20, "G": 1e9, "Gi": 2**30, "T": 1e12, "Ti": 2**40}
@@ -18,6 +19,7 @@ class Room:
     """What one pod asks a node for; CPU and memory as Kubernetes quantities."""
 
     gpus: int
+    """Or parts or shares of GPUs, where the pool's are shared."""
     cpu: str
     memory: str
 
@@ -36,18 +38,18 @@ def largest(servers: Iterable[Server]) -> Room:
     )
 
 
-def per_node(machine: str, room: Room) -> int:
-    """Pods that one node holds, by the scarcest of GPUs, vCPUs and memory."""
-    shape = machines()[machine]
+def per_node(pool: Pool, room: Room) -> int:
+    """Pods that one node of a pool holds, by the scarcest of GPUs, vCPUs and memory."""
+    shape = machines()[pool.machine]
     # A node keeps some of its CPU and memory for itself, so what fills them to the last does not fit.
     by_cpu = ceil(shape.vcpus / quantity(room.cpu)) - 1
     by_memory = ceil(shape.memory_gib * 2**30 / quantity(room.memory)) - 1
-    return min(shape.gpus // room.gpus, by_cpu, by_memory)
+    return min(devices_per_node(pool) // room.gpus, by_cpu, by_memory)
 
 
 def capacity(pool: Pool, room: Room) -> int:
     """Pods that a pool holds at its largest."""
-    return pool.max * per_node(pool.machine, room)
+    return pool.max * per_node(pool, room)
 
 
 def quantity(text: str) -> float:

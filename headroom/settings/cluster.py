@@ -8,6 +8,7 @@ from pydantic import Field
 
 from headroom.catalog.distributions import DISTRIBUTIONS, KWOK, Distribution
 from headroom.settings.base import Count, Name, Settings
+from headroom.settings.sharing import Sharing
 
 
 class KwokCluster(Settings):
@@ -43,7 +44,7 @@ CLUSTERS: dict[str, type[KwokCluster] | type[ExistingCluster]] = {"kwok": KwokCl
 
 
 class Pool(Settings):
-    """GPU nodes of one machine type."""
+    """GPU nodes of one machine type. On an existing cluster they are there already, with the label `headroom.dev/pool: NAME`."""
 
     machine: str = Field(description="machine type as its cloud names it; see headroom/catalog/machines")
     min: Count = Field(default=0, ge=0, description="nodes that are always there")
@@ -51,3 +52,4 @@ class Pool(Settings):
     warm: Count = Field(
         default=0, ge=0, le=1000, description="further replicas, each as large as the pool's largest, that room is kept ready for"
     )
+    sharing: Sharing = Field(default_factory=Sharing, description="how several pods share a GPU; not at all when left out")

@@ -7,11 +7,15 @@ from typing import Any
 
 from headroom.catalog.engines import ENGINES
 from headroom.catalog.engines.model import Engine, UnknownVersion, spelled
+from headroom.catalog.gpu_nodes import SharingMode
 from headroom.catalog.machines import Machine, machines
 from headroom.settings.capacity import capacity, quantity, room_of
 from headroom.settings.cluster import ExistingCluster, Pool
+from headroom.settings.devices import devices, devices_per_node
 from headroom.settings.engine_needs import engine_needs
+from headroom.settings.gpus import gpus
 from headroom.settings.platform import Mode, Platform
+from headroom.settings.platform.gpu_operator import MigStrategy
 from headroom.settings.problems import Path, Problem
 from headroom.settings.reachability import reachability
 from headroom.settings.scaling import offered, scaling, signals, unknown_signal
@@ -32,19 +36,21 @@ def inconsistencies(
     is not reported a second time as unknown. `credentials` are the names of those that are there, None where that cannot be told."""
     problems: list[Problem] = []
     pool_names = list(asked.get("pools") or {})
-    if isinstance(cluster, ExistingCluster) and pool_names:
-        problems.append(Problem(("pools",), "an existing cluster brings its own nodes: leave pools out, here and in the servers"))
     for name, pool in pools.items():
         problems += _pool(("pools", name), pool)
         if pool.warm and pool.machine in machines():
             problems += warm(("pools", name), name, pool, servers, asked.get("servers") or {})
+    if cluster is not None and platform is not None:
+        problems += gpus(platform.gpu_operator, cluster.runs_on, pools, servers)
+    if platform is not None:
     for name, server in servers.items():
         path = ("servers", name)
-        problems += _place(path, server, cluster, pools, pool_names)
+        problems += _place(path, server, cluster, pools, pool_names, platform)
         problems += _engine(path, server, credentials)
         problems += _groups((*path, "parallelism", "nodes"), server, platform)
         problems += scaling((*path, "autoscaling"), server.autoscaling, platform, routed=server.route is not None)
     problems += reachability({name: (server, engine_of(server)) for name, server in servers.items() if _is_known(server)}, platform)
+    if platform is not None:
     for name, written in (asked.get("servers") or {}).items():
         if name not in servers and isinstance(written, Mapping):
             problems += _references(("servers", name), written, pool_names)
@@ -94,25 +100,30 @@ def _pool(path: Path, pool: Pool) -> Iterator[Problem]:
         yield Problem((*path, "min"), "is larger than max: the pool would have no size to choose; lower min or raise max")
 
 
-def _place(path: Path, server: Server, cluster: Any, pools: Mapping[str, Pool], pool_names: list[str]) -> Iterator[Problem]:
-    if isinstance(cluster, ExistingCluster):
-        if server.pool is not None:
-            yield Problem((*path, "pool"), "an existing cluster brings its own nodes: leave pool out")
-        return
+def _place(
+    path: Path, server: Server, cluster: Any, pools: Mapping[str, Pool], pool_names: list[str], platform: Platform | None
+) -> Iterator[Problem]:
     if server.pool is None:
-        yield Problem((*path, "pool"), f"is required; pools of this stack: {', '.join(pool_names) or 'none'}")
+        # The nodes of an existing cluster need not be described.
+        if not isinstance(cluster, ExistingCluster):
+            yield Problem((*path, "pool"), f"is required; pools of this stack: {', '.join(pool_names) or 'none'}")
     elif server.pool not in pool_names:
         yield _unknown_pool(path, pool_names)
-    elif server.pool in pools and pools[server.pool].machine in machines():
-        yield from _fit(path, server, pools[server.pool], machines()[pools[server.pool].machine])
+    elif server.pool in pools and pools[server.pool].machine in machines() and devices_per_node(pools[server.pool]):
+        strategy = platform.gpu_operator.mig_strategy if platform else MigStrategy.SINGLE
+        yield from _fit(path, server, pools[server.pool], devices(pools[server.pool], strategy).product)
 
 
-def _fit(path: Path, server: Server, pool: Pool, machine: Machine) -> Iterator[Problem]:
+def _fit(path: Path, server: Server, pool: Pool, product: str) -> Iterator[Problem]:
+    """`product` is what the pool's nodes call their GPUs, shared or whole."""
+    machine = machines()[pool.machine]
+    if server.gpus > 1 and pool.sharing.mode is not SharingMode.NONE:
+        return
     if server.gpus > machine.gpus:
         yield Problem((*path, "gpus"), f"a {machine.name} has {machine.gpus}: lower gpus, or choose a pool with a larger machine")
         return
-    if server.gpu_products and machine.gpu not in server.gpu_products:
-        yield Problem((*path, "gpuProducts"), f"a {machine.name} has {machine.gpu}: name it, or choose another pool")
+    if server.gpu_products and product not in server.gpu_products:
+        yield Problem((*path, "gpuProducts"), f"a {machine.name} has {product}: name it, or choose another pool")
         return
     pods, largest = capacity(pool, room_of(server)), server.autoscaling.replicas.max
     if pods == 0:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from headroom.catalog.machines import machines
 from headroom.catalog.names import placeholder
 from headroom.settings.capacity import capacity, largest, per_node
 from headroom.settings.cluster import Pool
+from headroom.settings.devices import devices_per_node
 from headroom.settings.problems import Path, Problem
 from headroom.settings.server import Server
 
@@ -24,7 +24,7 @@ def warm(path: Path, name: str, pool: Pool, servers: Mapping[str, Server], asked
     if placeholder(name) in servers:
         yield Problem(("servers", placeholder(name)), f"is what the placeholders of pool {name} are called: choose another name")
     held = _held(pool, inside)
-    if pool.warm > held and per_node(pool.machine, largest(inside)):
+    if pool.warm > held and per_node(pool, largest(inside)):
         yield Problem(
             (*path, "warm"),
             f"beside the replicas that always run, the pool has room for {held} more of its largest: the rest would wait for ever; "
@@ -41,5 +41,5 @@ def _held(pool: Pool, inside: list[Server]) -> int:
     """Placeholders that the pool has room for at the smallest replica counts, at most."""
     room = largest(inside)
     always = sum(server.gpus * server.autoscaling.replicas.min * server.parallelism.nodes for server in inside)
-    free = pool.max * machines()[pool.machine].gpus - always
+    free = pool.max * devices_per_node(pool) - always
     return max(0, min(capacity(pool, room), free // room.gpus))

@@ -72,12 +72,10 @@ def test_recreate_needs_no_spare_gpu(tmp_path: Path) -> None:
     assert stack.servers["demo"].autoscaling.replicas.max == 5
 
 
-def test_an_existing_cluster_brings_its_own_nodes(tmp_path: Path) -> None:
-    found = problems(tmp_path, changed(("headroom:cluster", {"provider": "existing", "name": "prod"})))
-    assert found == {
-        "pools": "an existing cluster brings its own nodes: leave pools out, here and in the servers",
-        "servers.demo.pool": "an existing cluster brings its own nodes: leave pool out",
-    }
+def test_the_nodes_of_an_existing_cluster_may_be_described_as_pools(tmp_path: Path) -> None:
+    existing = ("headroom:cluster", {"provider": "existing", "name": "prod"})
+    assert accepted(tmp_path, changed(existing)).servers["demo"].pool == "l4"
+    assert set(problems(tmp_path, changed(existing, (f"{DEMO}/gpus", 2)))) == {"servers.demo.gpus"}
 
 
 def test_a_server_on_an_existing_cluster_needs_no_pool(tmp_path: Path) -> None:
