@@ -42,6 +42,7 @@ def _release(name: str, release: platform.Release, opts: pulumi.ResourceOptions)
         repository_opts=repository,
         values=release.values,
         skip_crds=release.skip_definitions,
+        disable_openapi_validation=release.disable_openapi_validation,
         timeout=release.timeout_seconds,
         opts=opts,
     )

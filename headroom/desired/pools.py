@@ -5,36 +5,57 @@ from __future__ import annotations
 from headroom.catalog.machines import machines
 from headroom.catalog.names import (
     APP_MANAGED_BY,
+    DEVICE_PLUGIN_CONFIG_LABEL,
     GPU_PRESENT_LABEL,
     GPU_PRODUCT_LABEL,
-    GPU_RESOURCE,
+    GPU_REPLICAS_LABEL,
+    GPU_SHARING_LABEL,
     GPU_TAINT,
     MANAGER,
+    MIG_CONFIG_LABEL,
     POOL_NODE_LABEL,
+    mig_config,
     node_name,
 )
 from headroom.desired.objects import Object, obj
 from headroom.settings.cluster import Pool
+from headroom.settings.devices import devices
+from headroom.settings.platform.gpu_operator import MigStrategy
+from headroom.settings.sharing import Sharing
 
 KWOK_ANNOTATION = {"kwok.x-k8s.io/node": "fake"}
 """Tells KWOK, and everybody who looks, that no machine is behind the node (https://kwok.sigs.k8s.io/docs/user/kwok-manage-nodes-and-pods/)."""
 
 
-def kwok_nodes(stack: str, name: str, pool: Pool) -> tuple[Object, ...]:
+def kwok_nodes(stack: str, name: str, pool: Pool, strategy: MigStrategy) -> tuple[Object, ...]:
     """As many nodes as the pool may have, each with its machine's shape, labelled and tainted as a cloud's pool is.
 
     Stacks share the sandbox, and may call their pools alike: a node's name begins with its stack's.
     """
-    machine = machines()[pool.machine]
-    shape = {"cpu": str(machine.vcpus), "memory": f"{machine.memory_gib}Gi", "pods": "110", GPU_RESOURCE: str(machine.gpus)}
+    machine, gpus = machines()[pool.machine], devices(pool, strategy)
+    shape = {"cpu": str(machine.vcpus), "memory": f"{machine.memory_gib}Gi", "pods": "110", gpus.resource: str(gpus.count)}
     labels = {
         APP_MANAGED_BY: MANAGER,
         POOL_NODE_LABEL: name,
         GPU_PRESENT_LABEL: "true",
-        GPU_PRODUCT_LABEL: machine.gpu,
+        GPU_PRODUCT_LABEL: gpus.product,
+        **_sharing(pool.sharing),
         "node.kubernetes.io/instance-type": machine.name,
     }
     return tuple(_node(node_name(stack, name, index), labels, shape) for index in range(pool.max))
+
+
+def _sharing(sharing: Sharing) -> dict[str, str]:
+    """What a shared node is told by its pool, and what GPU Feature Discovery then says of it."""
+    if sharing.profile:
+        return {MIG_CONFIG_LABEL: mig_config(sharing.profile)}
+    if sharing.replicas:
+        return {
+            DEVICE_PLUGIN_CONFIG_LABEL: sharing.configuration,
+            GPU_REPLICAS_LABEL: str(sharing.replicas),
+            GPU_SHARING_LABEL: str(sharing.mode),
+        }
+    return {}
 
 
 def _node(name: str, labels: dict[str, str], shape: dict[str, str]) -> Object:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from headroom.catalog.names import APP_MANAGED_BY, MANAGER, server_labels
 from headroom.desired import alerts, autoscaling, monitoring, platform, pools, routing, serving, shared
 from headroom.desired.binding import BoundSignal, Place, bind
+from headroom.desired.gpus import gpus
 from headroom.desired.objects import Object, obj
 from headroom.settings.cluster import KwokCluster
 from headroom.settings.consistency import engine_of
@@ -62,7 +63,9 @@ def render(stack: Stack) -> Desired:
     add_ons = platform.add_ons(stack)
     return Desired(
         namespaces=tuple(_namespace(name, level) for name, level in sorted(_namespaces(stack, bool(whole), add_ons).items())),
-        pools={name: pools.kwok_nodes(stack.name, name, pool) for name, pool in stack.pools.items()}
+        pools={
+            name: pools.kwok_nodes(stack.name, name, pool, stack.platform.gpu_operator.mig_strategy) for name, pool in stack.pools.items()
+        }
         if isinstance(stack.cluster, KwokCluster)
         else {},
         shared=whole,
@@ -95,7 +98,7 @@ def _server(stack: Stack, name: str) -> DesiredServer:
     namespace = settings.namespace or stack.namespace
     labels = server_labels(engine.name, name)
     files = stack.model_files.get(name, {})
-    served = serving.objects(name, namespace, labels, engine, settings, files, stack.credentials)
+    served = serving.objects(name, namespace, labels, engine, settings, gpus(stack, settings.pool), files, stack.credentials)
     metrics = stack.platform.monitoring
     place = Place(name, namespace, metrics.scrape_interval, metrics.window)
     filling = serving.values(engine, settings)

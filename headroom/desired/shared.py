@@ -8,6 +8,7 @@ from headroom.catalog.names import APP_MANAGED_BY, MANAGER, NAMESPACE_LABEL, PLA
 from headroom.catalog.signals import Signal
 from headroom.desired import alerts, warm_pool
 from headroom.desired.dashboards import config_maps, dashboards
+from headroom.desired.gpus import gpus
 from headroom.desired.objects import Object, obj
 from headroom.settings.autoscaling import Backend
 from headroom.settings.capacity import largest
@@ -36,7 +37,7 @@ def _warm_pools(stack: Stack) -> dict[str, Object]:
     rooms = {name: largest(inhabitants(name, stack.servers)) for name in warm}
     return {
         f"{PLACEHOLDER_ROLE}-priority": warm_pool.priority_class(stack.namespace),
-        **{placeholder(name): warm_pool.placeholders(name, stack.namespace, warm[name], rooms[name]) for name in warm},
+        **{placeholder(name): warm_pool.placeholders(name, stack.namespace, warm[name], rooms[name], gpus(stack, name)) for name in warm},
         f"{PLACEHOLDER_ROLE}-alerts": _alerts(stack, warm),
     }
 

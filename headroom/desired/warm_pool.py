@@ -13,14 +13,13 @@ from headroom.catalog.names import (
     APP_INSTANCE,
     APP_MANAGED_BY,
     APP_NAME,
-    GPU_RESOURCE,
-    GPU_TAINT,
     MANAGER,
     PLACEHOLDER_ROLE,
     POOL_NODE_LABEL,
     placeholder,
     placeholder_priority,
 )
+from headroom.desired.gpus import Gpus
 from headroom.desired.objects import Object, obj
 from headroom.settings.capacity import Room
 
@@ -45,7 +44,7 @@ def priority_class(namespace: str) -> Object:
     )
 
 
-def placeholders(pool: str, namespace: str, count: int, room: Room) -> Object:
+def placeholders(pool: str, namespace: str, count: int, room: Room, gpus: Gpus) -> Object:
     """`count` pods that hold `room` each on the nodes of `pool`."""
     selector = {APP_NAME: PLACEHOLDER_ROLE, APP_INSTANCE: pool}
     labels = {**selector, APP_MANAGED_BY: MANAGER}
@@ -61,7 +60,7 @@ def placeholders(pool: str, namespace: str, count: int, room: Room) -> Object:
             # Placeholders of another size need the room of the present ones.
             "strategy": {"type": "Recreate"},
             "revisionHistoryLimit": 0,
-            "template": {"metadata": {"labels": labels}, "spec": _pod(pool, namespace, room)},
+            "template": {"metadata": {"labels": labels}, "spec": _pod(pool, namespace, room, gpus)},
         },
     )
     # Placeholders that wait for a node are as it should be.
@@ -69,15 +68,15 @@ def placeholders(pool: str, namespace: str, count: int, room: Room) -> Object:
     return deployment
 
 
-def _pod(pool: str, namespace: str, room: Room) -> Object:
-    gpus = {GPU_RESOURCE: str(room.gpus)}
+def _pod(pool: str, namespace: str, room: Room, gpus: Gpus) -> Object:
+    held = {gpus.resource: str(room.gpus)}
     return {
         "priorityClassName": placeholder_priority(namespace),
         "terminationGracePeriodSeconds": 0,
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
         "nodeSelector": {POOL_NODE_LABEL: pool},
-        "tolerations": [{"key": GPU_TAINT["key"], "operator": "Exists", "effect": GPU_TAINT["effect"]}],
+        "tolerations": list(gpus.tolerations),
         "securityContext": {
             "runAsNonRoot": True,
             "runAsUser": _NOBODY,
@@ -88,7 +87,7 @@ def _pod(pool: str, namespace: str, room: Room) -> Object:
             {
                 "name": "placeholder",
                 "image": IMAGE,
-                "resources": {"requests": {"cpu": room.cpu, "memory": room.memory, **gpus}, "limits": gpus},
+                "resources": {"requests": {"cpu": room.cpu, "memory": room.memory, **held}, "limits": held},
                 "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
             }
         ],

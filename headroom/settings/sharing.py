@@ -47,3 +47,8 @@ class Sharing(Settings):
         if counted and not self.replicas:
             raise ValueError(f"mode {self.mode} needs replicas, the number of pods that share a GPU, such as 4")
         return self
+
+    @property
+    def configuration(self) -> str:
+        """The name of its device plugin configuration, which is a label's value on its nodes: `time-slicing-4`, `mps-10-renamed`."""
+        return "-".join([self.mode, str(self.replicas), *(["renamed"] if self.renamed else [])])

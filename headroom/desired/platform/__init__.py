@@ -10,7 +10,7 @@ from headroom.settings.stack import Stack
 
 __all__ = ["DesiredAddOn", "Release", "add_ons"]
 
-_ADD_ONS = (gpu_operator, monitoring, metrics_server, prometheus_adapter, keda, lws, traefik)
+_ADD_ONS = (monitoring, gpu_operator, metrics_server, prometheus_adapter, keda, lws, traefik)
 
 
 def add_ons(stack: Stack) -> dict[str, DesiredAddOn]:

@@ -25,6 +25,9 @@ class Release:
     """Directory or OCI registry that the chart is taken from; its own repository where None."""
     skip_definitions: bool = False
     """Whether the chart's own custom resource definitions are left out, because a release of their own brings them."""
+    disable_openapi_validation: bool = False
+    """Whether Helm leaves the check of the objects against the cluster's schemas out: a chart that upgrades its own custom resource
+    definitions in a hook is checked against the old ones."""
     timeout_seconds: int = 900
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from headroom.catalog.engines.model import Engine
+from headroom.desired.gpus import Gpus
 from headroom.desired.objects import Object
 from headroom.desired.serving import group, identity, load, network, preparation, secrets, sidecar, storage
 from headroom.desired.serving.filling import values as values
@@ -31,6 +32,7 @@ def objects(
     labels: dict[str, str],
     engine: Engine,
     server: Server,
+    gpus: Gpus,
     files: Mapping[str, str],
     credentials: frozenset[str] | None,
 ) -> Serving:
@@ -47,9 +49,9 @@ def objects(
         "models": storage.model_files(*common, files) if files else None,
         "configuration": storage.configuration(*common, engine, filling) if engine.files else None,
         "cache": storage.cache_claim(*common, server),
-        "preparation": preparation.job(*common, engine, server, prepare, filling, given) if prepare and server.cache else None,
+        "preparation": preparation.job(*common, engine, server, prepare, gpus, filling, given) if prepare and server.cache else None,
         **helps,
-        **_replicas(common, engine, server, files, filling, given, helps.get("sidecar")),
+        **_replicas(common, engine, server, gpus, files, filling, given, helps.get("sidecar")),
         "service": network.service(*common, engine, server),
         "guard": network.guard(*common, engine),
         "load": load.clients(*common, engine, server.load, filling, given) if server.load else None,
@@ -65,6 +67,7 @@ def _replicas(
     common: tuple[str, str, dict[str, str]],
     engine: Engine,
     server: Server,
+    gpus: Gpus,
     files: Mapping[str, str],
     filling: Mapping[str, str],
     given: Mapping[str, Uses],
@@ -73,11 +76,11 @@ def _replicas(
     """Pods, or groups of them where a replica spans several nodes."""
     nodes = engine.ranks.nodes if engine.ranks else None
     if nodes is None or server.parallelism.nodes == 1:
-        return {"workload": deployment(*common, engine, server, files, filling, given, program)}
-    serves = pod_that_serves(common[0], engine, server, files, filling, given)
+        return {"workload": deployment(*common, engine, server, gpus, files, filling, given, program)}
+    serves = pod_that_serves(common[0], engine, server, gpus, files, filling, given)
     launch = group.launch_files(*common, nodes)
     return {
         **group.reach(*common, server),
         "launch": launch,
-        "workload": group.leader_worker_set(*common, engine, server, nodes, launch, serves, given),
+        "workload": group.leader_worker_set(*common, engine, server, gpus, nodes, launch, serves, given),
     }

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from headroom.catalog.engines.model import Engine
 from headroom.catalog.engines.needs import Nodes
 from headroom.catalog.names import LEADER, WORKER
+from headroom.desired.gpus import Gpus
 from headroom.desired.objects import Object, obj
 from headroom.desired.serving import pod
 from headroom.desired.serving.ranks import POD_NAME
@@ -27,6 +28,7 @@ def leader_worker_set(
     labels: dict[str, str],
     engine: Engine,
     server: Server,
+    gpus: Gpus,
     nodes: Nodes,
     launch: Object,
     serving: Object,
@@ -53,7 +55,7 @@ def leader_worker_set(
                 "leaderTemplate": {"metadata": {"labels": {**labels, **LEADER}}, "spec": _leader(nodes, launch, serving)},
                 "workerTemplate": {
                     "metadata": {"labels": {**labels, **WORKER}},
-                    "spec": _worker(name, engine, server, nodes, serving, given),
+                    "spec": _worker(name, engine, server, gpus, nodes, serving, given),
                 },
             },
         },
@@ -108,11 +110,11 @@ def _leader(nodes: Nodes, launch: Object, serving: Object) -> Object:
     }
 
 
-def _worker(name: str, engine: Engine, server: Server, nodes: Nodes, serving: Object, given: Mapping[str, Uses]) -> Object:
+def _worker(name: str, engine: Engine, server: Server, gpus: Gpus, nodes: Nodes, serving: Object, given: Mapping[str, Uses]) -> Object:
     serves = serving["containers"][0]
     kept = ("name", "image", "env", "resources", "securityContext", "terminationMessagePolicy", "volumeMounts")
     return {
-        **pod.base(name, engine, server, given),
+        **pod.base(name, engine, server, gpus, given),
         "terminationGracePeriodSeconds": serving["terminationGracePeriodSeconds"],
         "containers": [{**{key: serves[key] for key in kept}, "command": list(nodes.worker)}],
         "volumes": serving["volumes"],

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from headroom.catalog.engines.model import Engine
-from headroom.catalog.names import GPU_PRODUCT_LABEL, GPU_RESOURCE, GPU_TAINT, POOL_NODE_LABEL
+from headroom.catalog.names import GPU_PRODUCT_LABEL, POOL_NODE_LABEL
+from headroom.desired.gpus import Gpus
 from headroom.desired.objects import Object
 from headroom.desired.serving import secrets, storage
 from headroom.desired.serving.filling import filled
@@ -13,7 +14,7 @@ from headroom.desired.serving.secrets import Uses
 from headroom.settings.server import Server
 
 
-def base(name: str, engine: Engine, server: Server, given: Mapping[str, Uses]) -> Object:
+def base(name: str, engine: Engine, server: Server, gpus: Gpus, given: Mapping[str, Uses]) -> Object:
     """Identity, placement, security."""
     pull = secrets.pull_secrets(name, given)
     return {
@@ -29,7 +30,7 @@ def base(name: str, engine: Engine, server: Server, given: Mapping[str, Uses]) -
         **({"imagePullSecrets": pull} if pull else {}),
         **({"nodeSelector": {POOL_NODE_LABEL: server.pool}} if server.pool else {}),
         **({"affinity": _on_products(server)} if server.gpu_products else {}),
-        "tolerations": [{"key": GPU_TAINT["key"], "operator": "Exists", "effect": GPU_TAINT["effect"]}],
+        "tolerations": list(gpus.tolerations),
     }
 
 
@@ -39,8 +40,9 @@ def _on_products(server: Server) -> Object:
     return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}}
 
 
-def resources(server: Server, *, gpus: bool = True) -> Object:
-    held = {GPU_RESOURCE: str(server.gpus)} if gpus else {}
+def resources(server: Server, gpus: Gpus | None) -> Object:
+    """What the container of a replica holds, without GPUs where None."""
+    held = {gpus.resource: str(server.gpus)} if gpus else {}
     memory = {"memory": server.resources.memory}
     return {"requests": {"cpu": server.resources.cpu, **memory, **held}, "limits": {**memory, **held}}
 

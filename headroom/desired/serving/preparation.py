@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from headroom.catalog.engines.model import Engine
 from headroom.catalog.engines.needs import Preparation
 from headroom.catalog.names import content_name
+from headroom.desired.gpus import Gpus
 from headroom.desired.objects import Object, obj
 from headroom.desired.serving import pod
 from headroom.desired.serving.filling import filled, made_from
@@ -21,6 +22,7 @@ def job(
     engine: Engine,
     server: Server,
     preparation: Preparation,
+    gpus: Gpus,
     filling: Mapping[str, str],
     given: Mapping[str, Uses],
 ) -> Object:
@@ -33,7 +35,7 @@ def job(
         "image": server.image,
         "command": [filled(part, filling) for part in preparation.command],
         "args": [filled(part, filling) for part in preparation.arguments],
-        "resources": pod.resources(server, gpus=preparation.gpus),
+        "resources": pod.resources(server, gpus if preparation.gpus else None),
         **pod.environment(name, engine, server, filling, given),
     }
     return obj(
@@ -49,7 +51,7 @@ def job(
             "template": {
                 "metadata": {"labels": {key: value for key, value in labels.items() if not key.endswith(("/name", "/instance"))}},
                 "spec": {
-                    **pod.base(name, engine, server, given),
+                    **pod.base(name, engine, server, gpus, given),
                     "restartPolicy": "Never",
                     **pod.containers(container, pod.volumes(name, engine, server, {}, filling, given)),
                 },

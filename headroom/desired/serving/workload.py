@@ -7,6 +7,7 @@ from math import ceil
 
 from headroom.catalog.engines.model import Engine, GrpcHealth
 from headroom.catalog.names import server_selector
+from headroom.desired.gpus import Gpus
 from headroom.desired.objects import Object, obj
 from headroom.desired.serving import pod, sidecar
 from headroom.desired.serving.ranks import command_line
@@ -27,13 +28,14 @@ def deployment(
     labels: dict[str, str],
     engine: Engine,
     server: Server,
+    gpus: Gpus,
     files: Mapping[str, str],
     filling: Mapping[str, str],
     given: Mapping[str, Uses],
     program: Object | None = None,
 ) -> Object:
     """The replicas. Their number is the autoscaler's: `spec.replicas` is never declared. `program` is what runs beside the engine."""
-    spec = pod_that_serves(name, engine, server, files, filling, given)
+    spec = pod_that_serves(name, engine, server, gpus, files, filling, given)
     if program and engine.sidecar:
         spec = sidecar.beside(spec, engine.sidecar, program, filling)
     return obj(
@@ -59,7 +61,13 @@ def _strategy(rollout: Rollout) -> Object:
 
 
 def pod_that_serves(
-    name: str, engine: Engine, server: Server, files: Mapping[str, str], filling: Mapping[str, str], given: Mapping[str, Uses]
+    name: str,
+    engine: Engine,
+    server: Server,
+    gpus: Gpus,
+    files: Mapping[str, str],
+    filling: Mapping[str, str],
+    given: Mapping[str, Uses],
 ) -> Object:
     command, arguments = command_line(engine, server, filling)
     container = {
@@ -72,10 +80,10 @@ def pod_that_serves(
         "ports": [{"name": port.name, "containerPort": port.number} for port in engine.ports],
         **_probes(engine, startup_seconds(engine, server)),
         "lifecycle": {"preStop": {"sleep": {"seconds": max(1, int(server.drain))}}},
-        "resources": pod.resources(server),
+        "resources": pod.resources(server, gpus),
     }
     return {
-        **pod.base(name, engine, server, given),
+        **pod.base(name, engine, server, gpus, given),
         # First the longest request ends while no new one arrives, then the engine exits by itself.
         "terminationGracePeriodSeconds": int(server.drain) + engine.exit_seconds + _EXIT_MARGIN_SECONDS,
         **pod.containers(container, pod.volumes(name, engine, server, files, filling, given)),

@@ -1,0 +1,29 @@
+"""How a pod comes to its GPUs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from headroom.catalog.names import GPU_RESOURCE
+from headroom.desired.objects import Object
+from headroom.settings.devices import devices
+from headroom.settings.stack import Stack
+
+
+@dataclass(frozen=True)
+class Gpus:
+    """What a pod asks for, and what it puts up with, to run on the GPU nodes of a stack."""
+
+    resource: str
+    """The extended resource that a GPU, or a part or share of one, is counted as."""
+    tolerations: tuple[Object, ...]
+
+
+def gpus(stack: Stack, pool: str | None) -> Gpus:
+    """For the nodes of a pool, or for any of the cluster's where None."""
+    taints = stack.cluster.runs_on.gpu_taints
+    strategy = stack.platform.gpu_operator.mig_strategy
+    return Gpus(
+        resource=devices(stack.pools[pool], strategy).resource if pool else GPU_RESOURCE,
+        tolerations=tuple({"key": taint["key"], "operator": "Exists", "effect": taint["effect"]} for taint in taints),
+    )
