@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from headroom.catalog.engines import ENGINES
 from headroom.catalog.engines.model import Engine, EngineFamily, Metric, MetricType, UnknownVersion
+from headroom.catalog.images import is_one_of
 from headroom.wiring.facts import Container, Workload
 from headroom.wiring.values import Unknown
 
@@ -61,7 +61,7 @@ def _is_image_of(family: EngineFamily, container: Container) -> bool:
         return False
     repository = container.image.partition("@")[0]
     name, colon, tag = repository.rpartition(":")
-    return fnmatchcase(name if colon and "/" not in tag else repository, family.oldest.image)
+    return is_one_of(name if colon and "/" not in tag else repository, family.oldest.image)
 
 
 def _is_command_of(family: EngineFamily, container: Container) -> bool:

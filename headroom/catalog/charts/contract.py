@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any
 
 from headroom.catalog.charts.tree import ANY, LIST, MAP, OTHERS, SCALAR, Tree
 
 _SHOWN = 8
+_PLACES = 3
+_ALIKE = 0.8
 _SLIP = 0.9
 """Keys as alike as this are the same key with a slip: `enable` for `enabled`."""
 
@@ -57,11 +60,13 @@ def _is_known(key: str, tree: Mapping[str, Tree]) -> bool:
 
 
 def _instead(path: tuple[str, ...], key: str, tree: Mapping[str, Tree]) -> str:
-    near = get_close_matches(key, tree, n=1) or [known for known in tree if known.lower() == key.lower()]
-    if near:
-        return f"did you mean {'.'.join((*path, near[0]))}?"
-    if elsewhere := next(_places(key, tree), None):
-        return f"did you mean {'.'.join((*path, *elsewhere))}?"
+    """What may be meant: the same key with a slip, the same key further down, or a key that is somewhat like it."""
+    known = [name for name in tree if name != OTHERS]
+    near = get_close_matches(key, known, n=1)
+    slip = [(name,) for name in near if get_close_matches(key, [name], cutoff=_ALIKE)]
+    meant = slip or list(islice(_places(key, tree), _PLACES)) or [(name,) for name in near]
+    if meant:
+        return f"did you mean {' or '.join('.'.join((*path, *place)) for place in meant)}?"
     return f"{'.'.join(path) or 'it'} has {_some(tree)}"
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatch
 
 from headroom import tools
+from headroom.catalog.images import is_one_of
 from headroom.sandbox.kubelet import language_models, pytriton, speech, tensorrt_llm, torchserve
 from headroom.sandbox.kubelet.runtimes import Runtime, machine_tools, simulated, waiting
 
@@ -67,10 +67,14 @@ def repository(image: str) -> str:
 
 
 def find(image: str) -> Image | None:
-    """By repository, or by a pattern: of tags where the table has them apart, of repositories that are all of one kind."""
+    """By repository, or by a pattern: of tags where the table has them apart, of repositories that are all of one kind.
+
+    An image in a mirror is the one that it mirrors.
+    """
     name = image.partition("@")[0]
-    by_pattern = (found for pattern, found in IMAGES.items() if "*" in pattern and fnmatch(name, pattern))
-    return next(by_pattern, None) or IMAGES.get(repository(image))
+    by_pattern = (found for pattern, found in IMAGES.items() if "*" in pattern and is_one_of(name, pattern))
+    by_repository = (found for known, found in IMAGES.items() if is_one_of(repository(image), known))
+    return next(by_pattern, None) or next(by_repository, None)
 
 
 def is_provided(image: str) -> bool:
