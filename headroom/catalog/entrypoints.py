@@ -29,9 +29,10 @@ class EntryPoint:
 
 
 HTTP = EntryPoint("http", "web", 8000, 80, "http", read_timeout="60s", idle_timeout="180s")
+HTTPS = EntryPoint("http", "websecure", 8443, 443, "http", read_timeout="60s", idle_timeout="180s")
 
 # A stream is one request whose body ends with the stream: any limit on reading it is a limit on how long somebody may speak.
 GRPC = EntryPoint("kubernetes.io/h2c", "grpc", 50051, 50051, "h2c", read_timeout="0s", idle_timeout="3600s")
 
 ENTRY_POINTS: dict[str, EntryPoint] = {entry.protocol: entry for entry in (HTTP, GRPC)}
-"""By the protocol of an engine's port."""
+"""By the protocol of an engine's port, in clear text. gRPC over TLS comes in by the same one: Traefik tells a handshake from a request."""

@@ -137,7 +137,7 @@ def _server(stack: Stack, name: str) -> DesiredServer:
             "autoscaler": autoscaling.autoscaler(scaled),
             **routing.objects(*common, engine, settings, stack.platform.traefik),
         },
-        credentials=served.credentials,
+        credentials={**served.credentials, **routing.credentials(settings)},
         create_seconds=startup + 60,
         update_seconds=(startup + int(settings.drain)) * settings.autoscaling.replicas.max + 60,
     )

@@ -26,6 +26,8 @@ _LABEL_KEY = r"^([a-z0-9]([-.a-z0-9]*[a-z0-9])?/)?[a-zA-Z0-9]([-_.a-zA-Z0-9]*[a-
 _HOST = r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)*[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
 _URL_PATH = r"^/([A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*)?$"
 _OBJECT = r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$"
+_HEADER = r"^[A-Za-z0-9][A-Za-z0-9-]*$"
+_HTTP_URL = r"^https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~/-]*)?$"
 _LABEL_VALUE = r"^([a-zA-Z0-9]([-_.a-zA-Z0-9]*[a-zA-Z0-9])?)?$"
 
 FORMS = {
@@ -37,6 +39,8 @@ FORMS = {
     _VARIABLE: "letters, digits and underscores, and begin with no digit",
     _HOST: "a host name in lower case such as speech.example.com",
     _OBJECT: "the name of an object in the cluster: lower-case letters, digits, hyphens and dots",
+    _HEADER: "the name of a header such as X-Auth-User",
+    _HTTP_URL: "an address such as http://auth.example.com/verify, without a query or a password",
     _URL_PATH: "a path that begins with a slash and does not end with one, such as /llama",
     _LABEL_KEY: "a label's name such as release or example.com/team",
     _LABEL_VALUE: "letters, digits and - _ . between them",
@@ -131,6 +135,8 @@ Addresses = Annotated[str, AfterValidator(_network), Field(title="range of addre
 """A CIDR block, IPv4 or IPv6."""
 
 HostName = Annotated[str, Field(pattern=_HOST, max_length=253, title="host name")]
+HttpUrl = Annotated[str, Field(pattern=_HTTP_URL, max_length=500, title="address")]
+HeaderName = Annotated[str, Field(pattern=_HEADER, max_length=100, title="header")]
 UrlPath = Annotated[str, Field(pattern=_URL_PATH, max_length=200, title="path")]
 
 LabelKey = Annotated[str, Field(pattern=_LABEL_KEY, max_length=316)]

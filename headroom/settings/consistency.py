@@ -14,6 +14,7 @@ from headroom.settings.cluster import ExistingCluster, Pool
 from headroom.settings.devices import devices, devices_per_node
 from headroom.settings.engine_needs import engine_needs
 from headroom.settings.gpus import gpus
+from headroom.settings.ingress import ingress
 from headroom.settings.platform import Mode, Platform
 from headroom.settings.platform.gpu_operator import MigStrategy
 from headroom.settings.problems import Path, Problem
@@ -51,6 +52,8 @@ def inconsistencies(
         problems += scaling((*path, "autoscaling"), server.autoscaling, platform, routed=server.route is not None)
     problems += reachability({name: (server, engine_of(server)) for name, server in servers.items() if _is_known(server)}, platform)
     if platform is not None:
+    if platform is not None:
+        problems += ingress(servers, platform, cluster.runs_on if cluster is not None else None, credentials)
     for name, written in (asked.get("servers") or {}).items():
         if name not in servers and isinstance(written, Mapping):
             problems += _references(("servers", name), written, pool_names)
