@@ -43,7 +43,6 @@ def inconsistencies(
             problems += warm(("pools", name), name, pool, servers, asked.get("servers") or {})
     if cluster is not None and platform is not None:
         problems += gpus(platform.gpu_operator, cluster.runs_on, pools, servers)
-    if platform is not None:
     for name, server in servers.items():
         path = ("servers", name)
         problems += _place(path, server, cluster, pools, pool_names, platform)
@@ -51,7 +50,6 @@ def inconsistencies(
         problems += _groups((*path, "parallelism", "nodes"), server, platform)
         problems += scaling((*path, "autoscaling"), server.autoscaling, platform, routed=server.route is not None)
     problems += reachability({name: (server, engine_of(server)) for name, server in servers.items() if _is_known(server)}, platform)
-    if platform is not None:
     if platform is not None:
         problems += ingress(servers, platform, cluster.runs_on if cluster is not None else None, credentials)
     for name, written in (asked.get("servers") or {}).items():
