@@ -10,6 +10,7 @@ from headroom.catalog.engines.model import Engine, UnknownVersion, spelled
 from headroom.catalog.gpu_nodes import SharingMode
 from headroom.catalog.machines import Machine, machines
 from headroom.settings.capacity import capacity, quantity, room_of
+from headroom.settings.chart_needs import chart_needs
 from headroom.settings.cluster import ExistingCluster, Pool
 from headroom.settings.devices import devices, devices_per_node
 from headroom.settings.engine_needs import engine_needs
@@ -41,6 +42,8 @@ def inconsistencies(
         problems += _pool(("pools", name), pool)
         if pool.warm and pool.machine in machines():
             problems += warm(("pools", name), name, pool, servers, asked.get("servers") or {})
+    if platform is not None:
+        problems += chart_needs(platform, credentials)
     if cluster is not None and platform is not None:
         problems += gpus(platform.gpu_operator, cluster.runs_on, pools, servers)
     for name, server in servers.items():
