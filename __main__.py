@@ -7,6 +7,7 @@ import pulumi
 
 from components.configuration import read_stack
 from components.environment import Environment
+from components.preflight import preflight
 from headroom.desired import render
 
 ALREADY_SAID = 32
@@ -14,7 +15,9 @@ ALREADY_SAID = 32
 
 try:
     stack = read_stack(Path(__file__).parent)
-    environment = Environment(stack.name, stack, render(stack))
+    desired = render(stack)
+    preflight(stack, desired)
+    environment = Environment(stack.name, stack, desired)
 except pulumi.RunError as refusal:
     pulumi.log.error(str(refusal))
     sys.exit(ALREADY_SAID)

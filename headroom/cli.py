@@ -18,6 +18,7 @@ _COMMANDS = {
     "price": "headroom.look",
     "schema": "headroom.settings.command",
     "verify": "headroom.verify",
+    "doctor": "headroom.doctor.cli",
     "preview": "headroom.automation.cli",
     "up": "headroom.automation.cli",
     "refresh": "headroom.automation.cli",

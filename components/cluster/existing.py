@@ -1,12 +1,13 @@
 """Any cluster that a kubeconfig leads to: nothing of it is made or destroyed here."""
 
-import os
 from pathlib import Path
 
 import pulumi
 
 from components.cluster import kubeconfig
 from headroom.desired import Desired
+from headroom.doctor.access import access
+from headroom.paths import Clone
 from headroom.settings.cluster import ExistingCluster
 
 
@@ -14,9 +15,7 @@ class Existing:
     """A cluster with nodes of its own."""
 
     def __init__(self, settings: ExistingCluster):
-        path = Path(os.environ.get("KUBECONFIG") or Path.home() / ".kube" / "config")
-        text = kubeconfig.read(path, "set KUBECONFIG to the file of the cluster that this stack is for")
-        self.provider = kubeconfig.provider(settings.name, text, context=settings.context)
+        self.provider = kubeconfig.provider(settings.name, access(settings, Clone.find(Path(__file__).parent)))
 
     def pools(self, desired: Desired, *, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
         return []

@@ -1,18 +1,17 @@
 """The kubernetes Provider of a cluster that a kubeconfig leads to."""
 
-from pathlib import Path
-
 import pulumi
 import pulumi_kubernetes
 
-
-def provider(name: str, kubeconfig: str, *, context: str | None = None) -> pulumi_kubernetes.Provider:
-    """A Provider whose kubeconfig is a secret and whose identity is the cluster's name, not its address."""
-    return pulumi_kubernetes.Provider(name, kubeconfig=pulumi.Output.secret(kubeconfig), context=context, cluster_identifier=name)
+from headroom.doctor.access import Access
 
 
-def read(path: Path, remedy: str) -> str:
-    """The text of a kubeconfig. Raises `pulumi.RunError` with the remedy when there is none."""
-    if not path.is_file():
-        raise pulumi.RunError(f"there is no kubeconfig at {path}: {remedy}")
-    return path.read_text()
+def provider(name: str, way: Access) -> pulumi_kubernetes.Provider:
+    """A Provider whose kubeconfig is a secret and whose identity is the cluster's name, not its address.
+
+    Raises `pulumi.RunError` with the remedy when there is no kubeconfig.
+    """
+    if not way.kubeconfig.is_file():
+        raise pulumi.RunError(f"there is no kubeconfig at {way.kubeconfig}: {way.remedy}")
+    text = pulumi.Output.secret(way.kubeconfig.read_text())
+    return pulumi_kubernetes.Provider(name, kubeconfig=text, context=way.context, cluster_identifier=name)
