@@ -34,11 +34,24 @@ class SharingMode(StrEnum):
     """Pods compute at the same time, each with an equal share of memory and compute."""
 
 
+class NodeKind(StrEnum):
+    """What GPU nodes bring by themselves."""
+
+    DRIVERLESS = "driverless"
+    """Nothing."""
+    PREINSTALLED = "preinstalled"
+    """The driver, and mostly the container toolkit."""
+    BOTTLEROCKET = "bottlerocket"
+    """Those and a device plugin, all set by the node's own settings."""
+    MANAGED = "managed"
+    """All of it, run by the cloud."""
+
+
 @dataclass(frozen=True)
 class GpuNodes:
     """One way in which the GPU nodes of a kind of cluster come."""
 
-    name: str
+    name: NodeKind
     title: str
     brings: frozenset[Operand] = frozenset()
     runtime_class: str | None = None
@@ -61,8 +74,8 @@ _DRIVER_AND_TOOLKIT = frozenset({Operand.DRIVER, Operand.TOOLKIT})
 _DRIVERLESS = "nodes without a driver: the operator brings everything"
 
 _BARE = (
-    GpuNodes("driverless", _DRIVERLESS, reboots=False),
-    GpuNodes("preinstalled", "nodes whose image has driver and container toolkit", _DRIVER_AND_TOOLKIT, reboots=False),
+    GpuNodes(NodeKind.DRIVERLESS, _DRIVERLESS, reboots=False),
+    GpuNodes(NodeKind.PREINSTALLED, "nodes whose image has driver and container toolkit", _DRIVER_AND_TOOLKIT, reboots=False),
 )
 # The file system of a GKE node is read-only elsewhere.
 _GKE_DIRECTORY = "/home/kubernetes/bin/nvidia"
@@ -72,13 +85,13 @@ _GKE_TOOLKIT = {"RUNTIME_CONFIG_SOURCE": "file"}
 _KINDS: Mapping[str, tuple[GpuNodes, ...]] = {
     "kwok": _BARE,
     "eks": (
-        GpuNodes("preinstalled", "the EKS-optimized AL2023 NVIDIA AMI: driver and container toolkit", _DRIVER_AND_TOOLKIT),
-        GpuNodes("bottlerocket", "Bottlerocket's NVIDIA variant: driver, toolkit, device plugin and MIG", _ALL, mixes=False),
-        GpuNodes("driverless", f"Ubuntu's EKS image, {_DRIVERLESS}"),
+        GpuNodes(NodeKind.PREINSTALLED, "the EKS-optimized AL2023 NVIDIA AMI: driver and container toolkit", _DRIVER_AND_TOOLKIT),
+        GpuNodes(NodeKind.BOTTLEROCKET, "Bottlerocket's NVIDIA variant: driver, toolkit, device plugin and MIG", _ALL, mixes=False),
+        GpuNodes(NodeKind.DRIVERLESS, f"Ubuntu's EKS image, {_DRIVERLESS}"),
     ),
     "eks-auto": (
         GpuNodes(
-            "managed",
+            NodeKind.MANAGED,
             "Auto Mode's Bottlerocket: driver and device plugin, with nothing to set",
             _ALL,
             shares=(SharingMode.NONE,),
@@ -88,7 +101,7 @@ _KINDS: Mapping[str, tuple[GpuNodes, ...]] = {
     ),
     "gke": (
         GpuNodes(
-            "managed",
+            NodeKind.MANAGED,
             "GKE runs driver and device plugin",
             _ALL,
             mixes=False,
@@ -97,33 +110,33 @@ _KINDS: Mapping[str, tuple[GpuNodes, ...]] = {
             "gke-no-default-nvidia-gpu-device-plugin=true, and set nodes: preinstalled or driverless",
         ),
         GpuNodes(
-            "preinstalled",
+            NodeKind.PREINSTALLED,
             "Container-Optimized OS or Ubuntu with the driver of Google's installer DaemonSet",
             frozenset({Operand.DRIVER}),
             install_dir=_GKE_DIRECTORY,
             toolkit_environment=_GKE_TOOLKIT,
         ),
-        GpuNodes("driverless", f"Ubuntu, {_DRIVERLESS}", toolkit_environment=_GKE_TOOLKIT),
+        GpuNodes(NodeKind.DRIVERLESS, f"Ubuntu, {_DRIVERLESS}", toolkit_environment=_GKE_TOOLKIT),
     ),
     "aks": (
         GpuNodes(
-            "preinstalled",
+            NodeKind.PREINSTALLED,
             "AKS installs driver and container toolkit",
             _DRIVER_AND_TOOLKIT,
             runtime_class="nvidia-container-runtime",
         ),
-        GpuNodes("driverless", f"node pools created with --gpu-driver none, {_DRIVERLESS}"),
+        GpuNodes(NodeKind.DRIVERLESS, f"node pools created with --gpu-driver none, {_DRIVERLESS}"),
     ),
     "other": _BARE,
 }
 
-GPU_NODES: Mapping[str, Mapping[str, GpuNodes]] = {
+GPU_NODES: Mapping[str, Mapping[NodeKind, GpuNodes]] = {
     distribution: {nodes.name: nodes for nodes in kinds} for distribution, kinds in _KINDS.items()
 }
 """By kind of cluster and by name as a stack spells it, the usual one first."""
 
 
-def gpu_nodes(distribution: str, name: str | None) -> GpuNodes:
+def gpu_nodes(distribution: str, name: NodeKind | None) -> GpuNodes:
     """The nodes of a kind of cluster; its usual ones where no name is given. Raises `KeyError` for nodes that it does not have."""
     kinds = GPU_NODES[distribution]
     return kinds[name] if name else next(iter(kinds.values()))

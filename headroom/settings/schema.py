@@ -37,6 +37,7 @@ _LEFT_BEHIND = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum"}
 _MODE = {"enum": [str(mode) for mode in Mode], "description": "short for its mode"}
 _SHORT_FORMS: dict[str, Schema] = {
     **{addon.__name__: _MODE for addon in AddOn.__subclasses__()},
+    "Sharing": {"const": "none", "description": "short for not shared"},
     "Models": {"type": "string", "description": "a directory, or a URI where it has a scheme"},
 }
 

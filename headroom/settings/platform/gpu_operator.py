@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
 
 from pydantic import Field
 
+from headroom.catalog.gpu_nodes import NodeKind
 from headroom.settings.base import Name
 from headroom.settings.platform.addon import AddOn
 
@@ -28,7 +28,7 @@ class GpuOperator(AddOn):
 
     namespace: Name = Field(default="gpu-operator", description="namespace that it runs in")
     release: Name = Field(default="gpu-operator", description="name of its Helm release; its objects are named after it")
-    nodes: Literal["driverless", "preinstalled", "bottlerocket", "managed"] | None = Field(
+    nodes: NodeKind | None = Field(
         default=None,
         description="what the GPU nodes bring by themselves: nothing, driver and toolkit, those and the device plugin (Bottlerocket), "
         "or all of it under the cloud's hand; what is usual on the cluster's distribution when left out",
