@@ -18,6 +18,7 @@ from headroom.settings.gpus import gpus
 from headroom.settings.ingress import ingress
 from headroom.settings.platform import Mode, Platform
 from headroom.settings.platform.gpu_operator import MigStrategy
+from headroom.settings.platform_conflicts import platform_conflicts
 from headroom.settings.problems import Path, Problem
 from headroom.settings.reachability import reachability
 from headroom.settings.scaling import offered, scaling, signals, unknown_signal
@@ -44,6 +45,7 @@ def inconsistencies(
             problems += warm(("pools", name), name, pool, servers, asked.get("servers") or {})
     if platform is not None:
         problems += chart_needs(platform, credentials)
+        problems += platform_conflicts(platform, cluster.runs_on if cluster is not None else None)
     if cluster is not None and platform is not None:
         problems += gpus(platform.gpu_operator, cluster.runs_on, pools, servers)
     for name, server in servers.items():
