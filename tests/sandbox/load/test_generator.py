@@ -143,7 +143,7 @@ def test_an_answer_that_takes_too_long_is_a_failure() -> None:
 
 
 def test_a_refused_connection_is_a_failure() -> None:
-    assert (failure_with(Server(), listens=False) or "").startswith("ConnectError")
+    assert (failure_with(Server(), listens=False) or "").startswith("ConnectionRefusedError")
 
 
 def test_a_request_that_finds_no_pod_fails() -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from headroom.sandbox.load.addresses import Address
 from headroom.sandbox.load.protocols.form import Answer, Option, Protocol, Send
-from headroom.sandbox.load.protocols.sse import Refused, events, fetched
+from headroom.sandbox.load.protocols.sse import FAILURES, events, fetched, told
 
 PATH, MODELS = "/v1/chat/completions", "/v1/models"
 FIRST_TOKEN, BETWEEN_TOKENS = "seconds to the first token", "seconds between tokens"
@@ -55,12 +55,8 @@ class Chat:
                     prompt = _length(lengths, self.prompt_tokens, self.prompt_deviation)
                     output = _length(lengths, self.output_tokens, self.output_deviation)
                     return await self.exchange(address, self.body(known, prompt, output))
-            except TimeoutError:
-                return Answer("no answer in time")
-            except Refused as refusal:
-                return Answer(f"HTTP {refusal.status}")
-            except (OSError, EOFError, ValueError) as error:
-                return Answer(f"{type(error).__name__}: {error}".rstrip(": "))
+            except FAILURES as error:
+                return Answer(told(error))
 
         yield send
 

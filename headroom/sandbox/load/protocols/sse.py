@@ -1,6 +1,7 @@
-"""HTTP answers that come in pieces: server-sent events over chunks, read with as little work per event as can be.
+"""HTTP answers, whole or in pieces: server-sent events over chunks, read with as little work per event as can be.
 
-A load of some hundred streams is some thousand events per second; a general client takes a whole core for them.
+A load of some hundred streams is some thousand events per second; a general client takes a whole core for them. So does a pool of
+connections for plain requests: httpx looks at every connection for every other one when it gives one out.
 Source: https://html.spec.whatwg.org/multipage/server-sent-events.html, RFC 9112 §7.1.
 """
 
@@ -19,6 +20,17 @@ class Refused(Exception):
     def __init__(self, status: int) -> None:
         super().__init__(f"HTTP {status}")
         self.status = status
+
+
+FAILURES = (Refused, OSError, EOFError, ValueError)
+"""What a request may end with, a `TimeoutError` among them."""
+
+
+def told(error: Exception) -> str:
+    """Why a request failed."""
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    return str(error) if isinstance(error, Refused) else f"{type(error).__name__}: {error}".rstrip(": ")
 
 
 @contextlib.asynccontextmanager
