@@ -1,0 +1,80 @@
+"""What every add-on asks of its charts is what the charts have, on every kind of cluster."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from headroom.catalog.charts.contract import deviations
+from headroom.catalog.charts.tree import facts
+from headroom.catalog.distributions import DISTRIBUTIONS, Distribution
+from headroom.desired.platform import Release, add_ons
+from headroom.settings.cluster import ExistingCluster, KwokCluster, Pool
+from headroom.settings.platform import Mode, Platform
+from headroom.settings.stack import Stack
+from tests.evidence import Proof
+
+HELM: dict[str, Any] = {name: {"mode": "helm"} for name in Platform().add_ons}
+EVERYTHING: dict[str, Any] = {
+    **HELM,
+    "monitoring": {
+        "mode": "helm",
+        "labels": {"release": "prometheus"},
+        "storage": {"size": "50Gi", "storageClass": "fast"},
+        "receivers": {"on-call": {"slack": {"url": "slack", "channel": "#gpu"}}},
+    },
+    "traefik": {
+        "mode": "helm",
+        "loadBalancer": {"scope": "public", "allowedSources": ["10.0.0.0/8"], "annotations": {"example.com/subnet": "a"}},
+        "tls": {"secret": "wildcard"},
+        "defaultIngressClass": True,
+    },
+    "images": {"registry": "registry.example.com/mirror", "login": {"user": "robot", "password": "mirror"}},
+}
+"""More of the settings than any stack says at once."""
+
+EVERY_KIND = pytest.mark.parametrize("on", DISTRIBUTIONS.values(), ids=lambda on: on.name)
+EVERY_ADD_ON = pytest.mark.parametrize("name", HELM)
+
+
+def stack(on: Distribution, platform: dict[str, Any]) -> Stack:
+    cluster = (
+        KwokCluster(provider="kwok")
+        if on.name == "kwok"
+        else ExistingCluster.model_validate({"provider": "existing", "name": "a", "distribution": on.name})
+    )
+    pools = {"l4": Pool(machine="g6.2xlarge", max=5)}
+    return Stack("a", cluster, "inference", pools, Platform.model_validate(platform), {})
+
+
+def releases(on: Distribution, platform: dict[str, Any], name: str) -> tuple[Release, ...]:
+    return add_ons(stack(on, platform))[name].releases
+
+
+def departures(release: Release) -> list[str]:
+    return [f"{found.dotted}: {found.message}" for found in deviations(release.values, facts(release.chart.name).values)]
+
+
+@pytest.mark.proves("values of every add-on are those that its chart has", Proof.SCHEMA)
+@EVERY_KIND
+@EVERY_ADD_ON
+@pytest.mark.parametrize("platform", [HELM, EVERYTHING], ids=["plain", "everything"])
+def test_an_add_on_asks_its_charts_for_what_they_have(name: str, on: Distribution, platform: dict[str, Any]) -> None:
+    found = releases(on, platform, name)
+    assert found
+    assert {release.chart.name: departures(release) for release in found} == {release.chart.name: [] for release in found}
+
+
+@EVERY_ADD_ON
+@pytest.mark.parametrize("mode", [Mode.EXISTING, Mode.NONE])
+def test_what_is_not_installed_asks_no_chart_for_anything(name: str, mode: Mode) -> None:
+    assert releases(DISTRIBUTIONS["other"], {name: {"mode": mode}}, name) == ()
+
+
+def test_a_slip_in_our_own_values_is_found() -> None:
+    (release,) = releases(DISTRIBUTIONS["other"], HELM, "keda")
+    watched = release.values["prometheus"]["operator"]
+    watched["serviceMonitr"] = watched.pop("serviceMonitor")
+    said = "is not a value of the chart: did you mean prometheus.operator.serviceMonitor?"
+    assert f"prometheus.operator.serviceMonitr: {said}" in departures(release)
