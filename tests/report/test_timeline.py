@@ -40,6 +40,7 @@ def test_what_is_unknown_is_never_shown_as_zero() -> None:
     assert len([cell for cell in line.split() if not cell.replace(".", "").isdigit()]) == 3
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "samples",
     [
@@ -56,6 +57,7 @@ def test_a_picture_can_be_drawn_of_anything_recorded(samples: list[Sample], tmp_
         assert picture.width > 1000
 
 
+@pytest.mark.thorough
 def test_pods_that_leave_are_drawn_apart_from_those_that_serve(tmp_path: Path) -> None:
     def colours(pods: dict[str, int]) -> set[tuple[int, ...]]:
         path = tmp_path / "timeline.png"

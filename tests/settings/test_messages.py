@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -116,6 +117,7 @@ def test_the_file_with_every_setting_is_a_good_one(tmp_path: Path) -> None:
     assert _refused_text(tmp_path, FULL) == ""
 
 
+@pytest.mark.thorough
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.sampled_from(PLACES), secret=SECRETS, shape=SHAPES)
 def test_no_value_of_the_file_is_repeated(tmp_path: Path, place: Place, secret: str, shape: Any) -> None:
@@ -127,6 +129,7 @@ def test_no_value_of_the_file_is_repeated(tmp_path: Path, place: Place, secret: 
     assert secret not in _refused_text(tmp_path, yaml.safe_dump(root))
 
 
+@pytest.mark.thorough
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(line=st.integers(min_value=0, max_value=len(FULL.splitlines()) - 1), secret=SECRETS)
 @example(line=1, secret="*sk-0123456789ab")

@@ -35,6 +35,7 @@ def with_hole(document: Document, path: tuple[str | int, ...]) -> Document:
     return Document(body, document.file, document.lines)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("file", MANIFESTS, ids=lambda file: file.stem)
 def test_a_hole_in_a_correct_manifest_is_no_fault(file: Path) -> None:
     documents = load([file])
