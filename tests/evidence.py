@@ -40,7 +40,7 @@ _CANNOT_BE_SEEN = """## What cannot be seen on a laptop
 | | why | how far it goes |
 |---|---|---|
 | GPUs | KWOK nodes have the capacity and no device | scheduling, counts and taints are real; nothing computes on a GPU |
-| network policy, Service addresses | there is no CNI plugin and no kube-proxy | clients use the real EndpointSlices |
+| network policy, Service addresses | there is no CNI plugin and no kube-proxy | names lead to the pods of the real EndpointSlices |
 | memory and CPU limits | containers are processes without cgroups of their own | recorded in the status, not enforced |
 | images | nothing is pulled: a table says which program stands for which image | the manifest's command and files are run as written |
 | clouds | no account | not built yet: pools on EKS, GKE, AKS |

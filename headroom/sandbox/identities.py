@@ -33,6 +33,7 @@ IDENTITIES = (
     Identity("kube-scheduler", "system:kube-scheduler"),
     Identity("kwok", "headroom:kwok"),
     Identity("kubelet", "headroom:kubelet"),
+    Identity("dns", "headroom:dns"),
     Identity("prometheus-operator", "headroom:prometheus-operator"),
     Identity("prometheus", "headroom:prometheus"),
     Identity("prometheus-adapter", "headroom:prometheus-adapter"),

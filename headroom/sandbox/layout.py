@@ -18,6 +18,7 @@ NODE_ADDRESSES = tuple(str(host) for host in list(IPv4Network(NODE_NETWORK).host
 SERVICE_NETWORK = "10.96.0.0/16"
 # Of the Service `kubernetes`, the first of that network: the one ClusterIP that leads somewhere.
 API_ADDRESS = "10.96.0.1"
+CLUSTER_DOMAIN = "cluster.local"
 
 PORTS = {
     "etcd": 2379,
@@ -27,6 +28,7 @@ PORTS = {
     "kube-scheduler": 10259,
     "kwok": 10247,
     "kubelet": 10250,
+    "dns": 53,
     "prometheus-operator": 8185,
     "prometheus-adapter": 6445,
     "prometheus": 9090,

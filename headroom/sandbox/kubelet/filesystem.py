@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,8 +26,11 @@ class Mount:
     size: int | None = None
 
 
-def operations(runtime: Runtime, mounts: Iterable[Mount], hosts: str, user: int) -> list[Operation]:
-    """The system's directories read-only, then what the image adds, then the pod's volumes, outer mount paths first."""
+def operations(runtime: Runtime, mounts: Iterable[Mount], settings: Mapping[str, str], user: int) -> list[Operation]:
+    """The system's directories read-only, then what the image adds, then the pod's volumes, outer mount paths first.
+
+    `settings` are files by path.
+    """
     return [
         *_system(),
         ("directory", "/tmp", 0o1777),
@@ -37,7 +40,7 @@ def operations(runtime: Runtime, mounts: Iterable[Mount], hosts: str, user: int)
         *(("bind", path, path, True) for path in _SETTINGS if os.path.exists(path)),
         ("write", "/etc/passwd", _passwd(user), 0o644),
         ("write", "/etc/group", f"root:x:0:\nuser:x:{user}:\n" if user else "root:x:0:\n", 0o644),
-        ("write", "/etc/hosts", hosts, 0o644),
+        *(("write", path, text, 0o644) for path, text in settings.items()),
         ("proc", "/proc"),
         *_devices(),
         *(("bind", bind.source, bind.target, True) for bind in runtime.binds),

@@ -63,7 +63,7 @@ POD = {
     "restartPolicy": "Honoured, with a back-off ten times as quick as a real kubelet's.",
     "terminationGracePeriodSeconds": "Honoured.",
     "hostname": "Honoured.",
-    "subdomain": "Accepted, as StatefulSets set it: there is no cluster DNS that would answer for it.",
+    "subdomain": "Honoured in the cluster's DNS where a Service of that name selects the pod.",
     "securityContext.runAsUser": "Honoured where the sandbox runs as root; a rootless sandbox has one user only.",
     "securityContext.runAsGroup": "Honoured like runAsUser.",
     "securityContext.runAsNonRoot": "Honoured: a container that would run as root does not start.",
@@ -86,7 +86,7 @@ POD = {
     "priorityClassName": "The scheduler's business.",
     "preemptionPolicy": "The scheduler's business.",
     "runtimeClassName": "Accepted: there is one runtime.",
-    "dnsPolicy": "Accepted: there is no cluster DNS, and no ClusterIP but that of the Service kubernetes leads anywhere.",
+    "dnsPolicy": "Accepted: every pod asks the cluster's DNS, which knows Services and nothing else.",
     "enableServiceLinks": "Accepted: no variables for Services are set but those for the API server.",
 }
 

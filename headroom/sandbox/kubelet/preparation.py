@@ -14,7 +14,7 @@ from headroom.sandbox.kubelet.runtimes import Runtime
 from headroom.sandbox.kubelet.security import identity
 from headroom.sandbox.kubelet.settings import simulation_variables
 from headroom.sandbox.kubelet.sources import Sources
-from headroom.sandbox.layout import API_ADDRESS, PORTS
+from headroom.sandbox.layout import API_ADDRESS, CLUSTER_DOMAIN, POD_GATEWAY, PORTS
 
 # As a kubelet tells every container; the port differs, because nothing translates a Service's to its endpoints'.
 _API = {"KUBERNETES_SERVICE_HOST": API_ADDRESS, "KUBERNETES_SERVICE_PORT": str(PORTS["kube-apiserver"])}
@@ -80,7 +80,7 @@ async def prepare(
     return Launch(
         root=str(directory / "root"),
         log=str(directory / "log"),
-        operations=operations(how, mounts, _hosts(pod, addresses["podIP"]), who.uid or 0),
+        operations=operations(how, mounts, _names(pod, addresses["podIP"]), who.uid or 0),
         namespaces=namespaces,
         hostname=_hostname(pod),
         argv=argv,
@@ -95,5 +95,11 @@ def _hostname(pod: Mapping[str, Any]) -> str:
     return pod["spec"].get("hostname") or pod["metadata"]["name"][:63].rstrip("-.")
 
 
-def _hosts(pod: Mapping[str, Any], address: str) -> str:
-    return f"127.0.0.1\tlocalhost\n{address}\t{_hostname(pod)}\n"
+def _names(pod: Mapping[str, Any], address: str) -> dict[str, str]:
+    """The files by which a pod knows names, as a kubelet writes them where dnsPolicy is ClusterFirst."""
+    services = f"svc.{CLUSTER_DOMAIN}"
+    search = f"{pod['metadata']['namespace']}.{services} {services} {CLUSTER_DOMAIN}"
+    return {
+        "/etc/hosts": f"127.0.0.1\tlocalhost\n{address}\t{_hostname(pod)}\n",
+        "/etc/resolv.conf": f"search {search}\nnameserver {POD_GATEWAY}\noptions ndots:5\n",
+    }

@@ -42,6 +42,9 @@ def _parts() -> Iterator[str]:
     yield from ("", "## What differs from a real kubelet", "")
     waits = f"{FIRST_BACK_OFF:g} s to {LONGEST_BACK_OFF:g} s, not 10 s to 300 s"
     yield f"- Crash loops wait {waits}; {FORGIVEN_AFTER:g} s of running forgive them."
+    yield "- There is no kube-proxy. The name of a Service leads to its ready pods' addresses, as that of a headless one does everywhere;"
+    yield "  clients need the port where the container listens. No ClusterIP leads anywhere but that of the Service `kubernetes`."
+    yield "- Names outside the cluster are not resolved."
     yield "- Volumes are filled once, when the pod starts; tokens are not renewed."
     yield "- An agent that is killed leaves its containers running and takes them over when it is back; one that is told to end, ends them."
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from headroom.sandbox.layout import Layout
 from headroom.sandbox.process import Process
 from headroom.sandbox.processes import (
+    dns,
     etcd,
     gateway,
     kube_apiserver,
@@ -30,4 +31,5 @@ def control_plane(layout: Layout, tools: Mapping[str, Path], sockets: Mapping[st
         kube_scheduler.describe(layout, tools["kube-scheduler"]),
         kwok.describe(layout, tools["kwok"]),
         kubelet.describe(layout),
+        dns.describe(layout),
     ]

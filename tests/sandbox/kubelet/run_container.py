@@ -28,7 +28,7 @@ async def run(directory: Path, asked: dict[str, Any]) -> dict[str, Any]:
     launch = runtime.Launch(
         root=str(directory / "root"),
         log=str(directory / "log"),
-        operations=operations(how, mounts, "127.0.0.1\tlocalhost\n", 0),
+        operations=operations(how, mounts, {"/etc/hosts": "127.0.0.1\tlocalhost\n"}, 0),
         namespaces=network.namespaces(holder),
         hostname="demo-0",
         argv=asked["argv"],

@@ -46,6 +46,38 @@ def test_a_pod_is_ready_when_its_probe_succeeds_and_answers_on_its_own_address(p
     assert "200 OK" in pods.inside("curl", "-si", f"http://{status['podIP']}:8080/").stdout
 
 
+ASK = """
+import socket, sys, time, urllib.request
+for name in sys.argv[1:]:
+    while True:
+        try:
+            urllib.request.urlopen(f"http://{name}:8080/")
+            break
+        except OSError:
+            time.sleep(0.2)
+    print(socket.gethostbyname(name))
+"""
+
+
+@pytest.mark.proves("pods find Services, and pods of them, by their names", Proof.REAL)
+def test_a_pod_finds_a_service_by_its_names(pods: Pods) -> None:
+    pods.create("web", {**WEB, "readinessProbe": probe()}, hostname="first", subdomain="site")
+    pods.kubectl("label", "pod", "web", "app=web")
+    spec = {"selector": {"app": "web"}, "ports": [{"name": "http", "port": 8080}]}
+    pods.kubectl("create", "-f-", manifest={"apiVersion": "v1", "kind": "Service", "metadata": {"name": "site"}, "spec": spec})
+    address = pods.until_ready("web")["podIP"]
+    names = ["site", f"site.{pods.namespace}", f"site.{pods.namespace}.svc", f"first.site.{pods.namespace}.svc.cluster.local"]
+    pods.create("client", {"command": ["python", "-c", ASK, *names]}, restartPolicy="Never")
+    pods.until("client", lambda status: status["phase"] == "Succeeded")
+    assert pods.log("client").split() == [address] * len(names)
+
+
+def test_a_name_outside_the_cluster_does_not_exist(pods: Pods) -> None:
+    pods.create("client", {"command": ["getent", "hosts", "example.com"]}, restartPolicy="Never")
+    status = pods.until("client", lambda status: status["phase"] == "Failed")
+    assert main(status)["state"]["terminated"]["exitCode"] == 2
+
+
 def test_two_pods_listen_on_the_same_port(pods: Pods) -> None:
     pods.create("a", {**WEB, "readinessProbe": probe()})
     pods.create("b", {**WEB, "readinessProbe": probe()})

@@ -1,0 +1,117 @@
+"""`python -m headroom.sandbox.dns CLONE`: the cluster's DNS, for pods; on port 53 of the pod network's gateway.
+
+The name of every Service leads to the addresses of its ready pods, in random order, as that of a headless one does in every cluster: with
+no kube-proxy here, no ClusterIP leads anywhere. Other names do not exist. What names there are:
+https://github.com/kubernetes/dns/blob/master/docs/specification.md
+"""
+
+from __future__ import annotations
+
+import random
+import socket
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rdatatype
+import dns.rrset
+import httpx
+
+from headroom.paths import Clone
+from headroom.sandbox.api import Api
+from headroom.sandbox.errors import SandboxError
+from headroom.sandbox.layout import CLUSTER_DOMAIN, POD_GATEWAY, PORTS, Layout
+
+SERVICE_LABEL = "kubernetes.io/service-name"
+SLICES = "/apis/discovery.k8s.io/v1/endpointslices"
+TTL_SECONDS = 1
+FRESH_SECONDS = 0.5
+"""How old what is known may be when it is asked for."""
+MOST_ADDRESSES = 16
+"""In one answer: it fits into a datagram of 512 bytes, the longest that every client reads."""
+
+Names = Mapping[str, frozenset[str]]
+"""Addresses by name, which ends with a dot; none for a Service without a ready pod."""
+
+
+def names(slices: Iterable[Mapping[str, Any]]) -> Names:
+    """Of EndpointSlices: a name for each Service, and one below it for each of its pods that has a host name."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for item in slices:
+        metadata = item["metadata"]
+        service = metadata.get("labels", {}).get(SERVICE_LABEL)
+        if service is None:
+            continue
+        name = f"{service}.{metadata['namespace']}.svc.{CLUSTER_DOMAIN}."
+        addresses = found[name]
+        for endpoint in item.get("endpoints") or ():
+            if endpoint.get("conditions", {}).get("ready", True):
+                addresses.update(endpoint["addresses"])
+                if hostname := endpoint.get("hostname"):
+                    found[f"{hostname}.{name}"].update(endpoint["addresses"])
+    return {name: frozenset(addresses) for name, addresses in found.items()}
+
+
+def answer(question: dns.message.QueryMessage, known: Names) -> dns.message.Message:
+    """The response to a question for one name."""
+    response = dns.message.make_response(question)
+    response.flags |= dns.flags.AA
+    if len(question.question) != 1:
+        response.set_rcode(dns.rcode.FORMERR)
+        return response
+    (asked,) = question.question
+    addresses = known.get(asked.name.to_text().lower())
+    if addresses is None:
+        response.set_rcode(dns.rcode.NXDOMAIN)
+    elif addresses and asked.rdtype == dns.rdatatype.A:
+        chosen = random.sample(sorted(addresses), min(len(addresses), MOST_ADDRESSES))
+        response.answer.append(dns.rrset.from_text_list(asked.name, TTL_SECONDS, "IN", "A", chosen))
+    return response
+
+
+class Directory:
+    """What names there are, looked up when somebody asks and it was not just now; while the API server is away, as they last were."""
+
+    def __init__(self, slices: Callable[[], Iterable[Mapping[str, Any]]]) -> None:
+        self._slices = slices
+        self._known: Names = {}
+        self._looked = float("-inf")
+
+    def known(self) -> Names:
+        if time.monotonic() - self._looked > FRESH_SECONDS:
+            try:
+                self._known = names(self._slices())
+            except (httpx.HTTPError, SandboxError) as error:
+                print(f"{type(error).__name__}: {error}", flush=True)
+            self._looked = time.monotonic()
+        return self._known
+
+
+def serve(listener: socket.socket, directory: Directory) -> None:
+    """Answers for ever, one question after the other."""
+    while True:
+        message, asker = listener.recvfrom(4096)
+        try:
+            question = dns.message.from_wire(message)
+        except dns.exception.DNSException:
+            continue
+        if isinstance(question, dns.message.QueryMessage):
+            listener.sendto(answer(question, directory.known()).to_wire(), asker)
+
+
+def main() -> None:
+    api = Api(Layout(Clone(Path(sys.argv[1]))), "dns")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+        listener.bind((POD_GATEWAY, PORTS["dns"]))
+        serve(listener, Directory(lambda: (api.get(SLICES) or {}).get("items", [])))
+
+
+if __name__ == "__main__":
+    main()
