@@ -45,7 +45,7 @@ def _load(path: Path, server: Server, engine: Engine) -> Iterator[Problem]:
         yield Problem((*path, "image"), f"is required: there is no published client for {engine.title}; its page says how it is spoken to")
     elif server.load.command:
         yield Problem((*path, "command"), "is the client's own: name another image with it, or leave it out")
-    elif server.model is None:
+    elif engine.client.names_model and server.model is None:
         yield Problem((*path[:-1], "model"), "is required by load: the client names the model that it asks for")
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from headroom.catalog.names import APP_INSTANCE
 from headroom.desired.objects import Object
-from tests.desired.stacks import demo
+from headroom.desired.serving.load import AGAIN
+from tests.desired.stacks import container, demo, server_of
 
 OWN = {"image": "ghcr.io/acme/client:3", "command": ["client"], "arguments": ["--url=$host:8000", "--parallel=$concurrency"]}
 
@@ -39,3 +42,39 @@ def test_a_client_keeps_off_gpu_nodes(clients: Object) -> None:
 
 def test_without_load_there_are_no_clients(tmp_path: Path) -> None:
     assert "load" not in demo(tmp_path)
+
+
+def test_tritons_client_asks_for_the_servers_model(tmp_path: Path) -> None:
+    made = container(demo(tmp_path, model="sleeper", load={"concurrency": 8})["load"])
+    assert made["image"].endswith("-py3-sdk")
+    assert [*made["command"], *made["args"]][len(AGAIN) :] == [
+        *("perf_analyzer", "-m", "sleeper", "-u", "demo.inference.svc:8000", "--concurrency-range", "8")
+    ]
+
+
+def test_rivas_client_is_in_the_servers_image_and_speaks_at_the_pace_of_speech(tmp_path: Path) -> None:
+    server = server_of(
+        tmp_path,
+        "riva",
+        "nvcr.io/nvidia/riva/riva-speech:2.19.0",
+        cache={"claim": "riva"},
+        autoscaling={"replicas": {"max": 2}, "signals": {"streams": 10}},
+        load={"concurrency": 32},
+    )
+    made = container(server["load"])
+    assert made["image"] == container(server["workload"])["image"]
+    assert {"--simulate_realtime=true", "--num_parallel_requests=32", "--riva_uri=demo.inference.svc:50051"} <= set(made["args"])
+
+
+def test_a_published_client_may_write_where_it_stands(tmp_path: Path) -> None:
+    made = container(demo(tmp_path, model="sleeper", load={})["load"])
+    assert made["workingDir"] == "/tmp"
+    assert {"name": "HOME", "value": "/tmp"} in made["env"]
+
+
+def test_a_published_client_that_has_ended_begins_again_and_ends_when_it_is_told_to() -> None:
+    running = subprocess.Popen([*AGAIN, "echo", "asked"], stdout=subprocess.PIPE, text=True)
+    assert running.stdout
+    assert [running.stdout.readline(), running.stdout.readline()] == ["asked\n", "asked\n"]
+    running.send_signal(signal.SIGTERM)
+    assert running.wait(timeout=5) == 0

@@ -33,11 +33,32 @@ class Cache:
 
 @dataclass(frozen=True)
 class Client:
-    """A load generator that is published for the engine. In `arguments`, `$host` is the server's address and `$concurrency` the load's."""
+    """A load generator that is published for the engine. In `arguments`, `$host` is the server's address, `$model` its model and
+    `$concurrency` the load's. Its image has a shell."""
 
-    image: str
     command: tuple[str, ...]
     arguments: tuple[str, ...]
+    image: str | None = None
+    """Where it is not in the engine's own image."""
+
+    @property
+    def names_model(self) -> bool:
+        return "$model" in self.arguments
+
+
+_TRITON_SDK = "nvcr.io/nvidia/tritonserver:24.10-py3-sdk"
+
+
+def perf_analyzer(port: int) -> Client:
+    """Perf Analyzer against KServe's protocol over HTTP, with inputs that it makes up.
+
+    Source: triton-inference-server/perf_analyzer docs/quick_start.md (its image), docs/cli.md.
+    """
+    return Client(
+        image=_TRITON_SDK,
+        command=("perf_analyzer",),
+        arguments=("-m", "$model", "-u", f"$host:{port}", "--concurrency-range", "$concurrency"),
+    )
 
 
 def genai_perf(port: int) -> Client:
@@ -47,7 +68,7 @@ def genai_perf(port: int) -> Client:
     genai-perf/README.md; its successor AIPerf takes most of the same arguments.
     """
     return Client(
-        image="nvcr.io/nvidia/tritonserver:24.10-py3-sdk",
+        image=_TRITON_SDK,
         command=("genai-perf",),
         arguments=(
             *("profile", "-m", "$model", "--service-kind", "openai", "--endpoint-type", "chat", "--streaming"),

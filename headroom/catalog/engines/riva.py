@@ -1,8 +1,9 @@
 """NVIDIA Riva: speech services in front of a Triton that runs in the same container.
 
 Sources: the chart riva-api 2.14.0 (ports, probes, secrets, model store, `download_and_deploy_ngc_models`), nvidia-riva/tutorials
-deploy-eks.md (how long the first deployment takes), Riva's user guide (pipelines and their chunk sizes). Metrics are those of Triton
-(triton-inference-server/core src/metric_model_reporter.cc).
+deploy-eks.md (how long the first deployment takes), Riva's user guide (pipelines and their chunk sizes, clients in the server's image),
+nvidia-riva/cpp-clients riva/clients/asr/riva_streaming_asr_client.cc. Metrics are those of Triton (triton-inference-server/core
+src/metric_model_reporter.cc).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 
 from headroom.catalog.engines.model import Engine, EngineFamily, GrpcHealth, Outcome, Port, SignalSource
-from headroom.catalog.engines.needs import Cache, Option, Preparation, SecretUse
+from headroom.catalog.engines.needs import Cache, Client, Option, Preparation, SecretUse
 from headroom.catalog.engines.triton import TRITON
 
 # A pipeline is several Triton models, and every chunk of audio is a request to each. Only the acoustic model waits for the GPU: with
@@ -79,6 +80,17 @@ RIVA = EngineFamily(
             # The first deployment can take an hour or more: the models are compiled for the GPU.
             seconds=3 * 3600,
             gpus=True,
+        ),
+        client=Client(
+            command=("riva_streaming_asr_client",),
+            arguments=(
+                "--riva_uri=$host:50051",
+                "--audio_file=/opt/riva/wav/en-US_sample.wav",
+                # Without it audio is sent as fast as it is taken: many more streams than it says.
+                "--simulate_realtime=true",
+                "--num_parallel_requests=$concurrency",
+                "--num_iterations=1024",
+            ),
         ),
         metrics=_TRITON_METRICS,
         signals={

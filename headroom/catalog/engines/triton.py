@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from headroom.catalog.engines.model import Engine, EngineFamily, Health, Metric, MetricType, Outcome, Port, SignalSource
+from headroom.catalog.engines.needs import perf_analyzer
 
 _MODEL = ("model", "version")
 _QUEUE = "rate(nv_inference_queue_duration_us{$selector}[$window]) / 1e6"
@@ -44,6 +45,7 @@ TRITON = EngineFamily(
         model_directory="/models",
         shared_memory=True,
         model_label="model",
+        client=perf_analyzer(8000),
         metrics=(
             Metric("nv_inference_request_success", MetricType.COUNTER, "requests", _MODEL),
             Metric("nv_inference_request_failure", MetricType.COUNTER, "requests", (*_MODEL, "reason")),

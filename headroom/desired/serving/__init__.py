@@ -54,7 +54,7 @@ def objects(
         **_replicas(common, engine, server, gpus, files, filling, given, helps.get("sidecar")),
         "service": network.service(*common, engine, server),
         "guard": network.guard(*common, engine),
-        "load": load.clients(*common, engine, server.load, filling, given) if server.load else None,
+        "load": load.clients(*common, engine, server.image, server.load, filling, given) if server.load else None,
         "disruption-budget": identity.disruption_budget(*common, engine, server),
     }
     return Serving(

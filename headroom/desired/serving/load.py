@@ -15,24 +15,32 @@ from headroom.settings.load import Load
 _USER = 1000
 _RESOURCES = {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"memory": "2Gi"}}
 
+AGAIN = ("sh", "-c", "trap 'kill $!; exit' TERM; while true; do \"$@\" & wait $!; sleep 1; done", "client")
+"""Runs what follows again and again: a container that ends is started again later and later, and the load would have gaps of minutes."""
+
 
 def clients(
     name: str,
     namespace: str,
     labels: dict[str, str],
     engine: Engine,
+    own_image: str,
     load: Load,
     filling: Mapping[str, str],
     given: Mapping[str, Uses],
 ) -> Object:
     """A Deployment whose pods ask the server's Service. They need no GPU and tolerate no GPU node's taint.
 
-    A client's program that ends has sent what it was told to send, and is started again.
+    `own_image` is the server's. A published client that has sent what it was told to send begins again.
     """
     client = engine.client
     image, command, arguments = load.image, load.command, load.arguments
+    place: Object = {"env": secrets.variables(name, engine, given)}
     if client and not load.image:
-        image, command, arguments = client.image, client.command, (*client.arguments, *load.arguments)
+        image = client.image or own_image
+        command, arguments = (*AGAIN, *client.command), (*client.arguments, *load.arguments)
+        # They write results where they stand and keep tokenizers at home, and are not root here.
+        place = {"workingDir": "/tmp", "env": [*place["env"], {"name": "HOME", "value": "/tmp"}]}
     pull = secrets.pull_secrets(name, given)
     filling = {**filling, "host": f"{name}.{namespace}.svc", "concurrency": str(load.concurrency)}
     own = {**{key: value for key, value in labels.items() if not key.endswith(("/name", "/instance"))}, APP_COMPONENT: f"{name}-load"}
@@ -41,7 +49,7 @@ def clients(
         "image": image,
         "command": list(command),
         "args": [filled(argument, filling) for argument in arguments],
-        "env": secrets.variables(name, engine, given),
+        **place,
         "resources": _RESOURCES,
     }
     spec = {
