@@ -8,14 +8,13 @@ import pulumi
 from components.configuration import SECRETS
 from headroom.desired.objects import Object
 from headroom.desired.serving import CredentialUse, Uses
-from headroom.desired.serving.secrets import REGISTRY_USER
 
 
 def filled_in(secret: Object, uses: Uses) -> Object:
     """The Secret with its values as Pulumi secrets. That the stack has them was judged with everything else."""
     credentials = pulumi.Config().require_secret_object(SECRETS)
     values = {key: pulumi.Output.secret(credentials.apply(lambda known, use=use: value(use, known))) for key, use in uses.items()}
-    return {**secret, "stringData": values}
+    return {**secret, "stringData": {**secret.get("stringData", {}), **values}}
 
 
 def value(use: CredentialUse, known: dict[str, str]) -> str:
@@ -23,5 +22,7 @@ def value(use: CredentialUse, known: dict[str, str]) -> str:
     secret = known[use.credential]
     if use.form == "plain":
         return secret
-    login = base64.b64encode(f"{REGISTRY_USER}:{secret}".encode()).decode()
-    return json.dumps({"auths": {use.registry: {"username": REGISTRY_USER, "password": secret, "auth": login}}})
+    if use.form == "within":
+        return use.document.replace(json.dumps(use.shown), json.dumps(secret))
+    login = base64.b64encode(f"{use.user}:{secret}".encode()).decode()
+    return json.dumps({"auths": {use.registry: {"username": use.user, "password": secret, "auth": login}}})

@@ -1,17 +1,16 @@
 """A stack: cluster, pools, namespaces, platform, servers."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 
 from components.cluster import connect
+from components.credentials import filled_in
 from components.model_server import ModelServer
 from components.objects import apply
 from components.platform import install
 from headroom.catalog.names import APP_INSTANCE
 from headroom.desired import Desired
-from headroom.desired.objects import Object
 from headroom.settings import Stack
 
 
@@ -27,7 +26,7 @@ class Environment(pulumi.ComponentResource):
         within = pulumi.ResourceOptions.merge(inside, pulumi.ResourceOptions(depends_on=namespaces))
         platform = install(desired.platform, opts=within)
         placed = pulumi.ResourceOptions.merge(inside, pulumi.ResourceOptions(depends_on=[*pools, *namespaces, *platform.values()]))
-        _apply_shared(desired.shared, placed)
+        _apply_shared(desired, placed)
         self.servers = {server.name: ModelServer(server.name, server, opts=placed) for server in desired.servers}
         self.next_steps = {
             server.name: [
@@ -44,10 +43,12 @@ class Environment(pulumi.ComponentResource):
         return {"endpoints": {name: server.endpoints for name, server in self.servers.items()}, "nextSteps": self.next_steps}
 
 
-def _apply_shared(shared: Mapping[str, Object], opts: pulumi.ResourceOptions) -> None:
+def _apply_shared(desired: Desired, opts: pulumi.ResourceOptions) -> None:
     """What belongs to the whole cluster first: a pod's priority class must be there before the pod."""
-    of_cluster = {role: item for role, item in shared.items() if "namespace" not in item["metadata"]}
-    first = [apply(role, item, opts=opts) for role, item in of_cluster.items()]
+    uses = desired.shared_credentials
+    filled = {role: filled_in(item, uses[role]) if role in uses else item for role, item in desired.shared.items()}
+    of_cluster = [role for role, item in filled.items() if "namespace" not in item["metadata"]]
+    first = [apply(role, filled[role], opts=opts) for role in of_cluster]
     after = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=first))
-    for role in [role for role in shared if role not in of_cluster]:
-        apply(role, shared[role], opts=after)
+    for role in [role for role in filled if role not in of_cluster]:
+        apply(role, filled[role], opts=after)

@@ -46,6 +46,8 @@ class Desired:
     shared: Mapping[str, Object]
     """Of the stack as a whole, by role: dashboards, warm pools."""
     servers: tuple[DesiredServer, ...]
+    shared_credentials: Mapping[str, serving.Uses] = field(default_factory=dict)
+    """What is filled into which Secret of `shared`, by role and key."""
     platform: Mapping[str, platform.DesiredAddOn] = field(default_factory=dict)
     """Add-ons by name, each after those that it needs."""
 
@@ -70,6 +72,7 @@ def render(stack: Stack) -> Desired:
         else {},
         shared=whole,
         servers=servers,
+        shared_credentials=shared.credentials(stack),
         platform=add_ons,
     )
 
@@ -98,7 +101,8 @@ def _server(stack: Stack, name: str) -> DesiredServer:
     namespace = settings.namespace or stack.namespace
     labels = server_labels(engine.name, name)
     files = stack.model_files.get(name, {})
-    served = serving.objects(name, namespace, labels, engine, settings, gpus(stack, settings.pool), files, stack.credentials)
+    images = stack.platform.images
+    served = serving.objects(name, namespace, labels, engine, settings, gpus(stack, settings.pool), files, stack.credentials, images)
     metrics = stack.platform.monitoring
     place = Place(name, namespace, metrics.scrape_interval, metrics.window)
     filling = serving.values(engine, settings)

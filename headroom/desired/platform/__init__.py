@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from headroom.desired.platform import gpu_operator, keda, lws, metrics_server, monitoring, placement, prometheus_adapter, traefik
+from headroom.desired.platform import gpu_operator, keda, lws, metrics_server, mirror, monitoring, placement, prometheus_adapter, traefik
 from headroom.desired.platform.addon import DesiredAddOn, Release
 from headroom.settings.stack import Stack
 
@@ -16,5 +16,5 @@ _ADD_ONS = (monitoring, gpu_operator, metrics_server, prometheus_adapter, keda, 
 def add_ons(stack: Stack) -> dict[str, DesiredAddOn]:
     """The add-ons of a stack by name, each after those that it needs."""
     first = placement.add_on(stack)
-    found = [module.add_on(stack) for module in _ADD_ONS]
+    found = [mirror.from_mirror(module.add_on(stack), stack.platform.images) for module in _ADD_ONS]
     return {first.name: first, **{addon.name: replace(addon, needs=(first.name, *addon.needs)) for addon in found}}

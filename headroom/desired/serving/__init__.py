@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from headroom.catalog.engines.model import Engine
 from headroom.desired.gpus import Gpus
+from headroom.desired.images import from_mirror
 from headroom.desired.objects import Object
 from headroom.desired.serving import group, identity, load, network, preparation, secrets, sidecar, storage
 from headroom.desired.serving.filling import values as values
@@ -14,6 +15,7 @@ from headroom.desired.serving.secrets import CredentialUse as CredentialUse
 from headroom.desired.serving.secrets import Uses
 from headroom.desired.serving.workload import deployment, pod_that_serves
 from headroom.desired.serving.workload import startup_seconds as startup_seconds
+from headroom.settings.platform import Images
 from headroom.settings.server import Server
 
 
@@ -35,11 +37,12 @@ def objects(
     gpus: Gpus,
     files: Mapping[str, str],
     credentials: frozenset[str] | None,
+    images: Images,
 ) -> Serving:
     """Everything that serves. `credentials` are the names of those that the stack has, None where that cannot be told."""
     common = (name, namespace, labels)
     filling = values(engine, server)
-    given = secrets.uses(engine, server, credentials)
+    given = secrets.uses(engine, server, credentials, images)
     prepare = engine.preparation
     helper = sidecar.of(engine, server)
     helps = sidecar.objects(*common, helper) if helper else {}
@@ -58,7 +61,7 @@ def objects(
         "disruption-budget": identity.disruption_budget(*common, engine, server),
     }
     return Serving(
-        objects={role: item for role, item in found.items() if item is not None},
+        objects={role: from_mirror(item, images) for role, item in found.items() if item is not None},
         credentials={f"secret-{suffix}": keys for suffix, keys in given.items()},
     )
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from headroom.catalog.engines.model import Engine
+from headroom.catalog.images import mirrored, registry_of
 from headroom.desired.objects import Object, obj
+from headroom.settings.platform import Images
 from headroom.settings.server import Server
 
 PULL = "pull"
@@ -15,6 +17,7 @@ REGISTRY_CREDENTIAL = "ngc"
 REGISTRY_USER = "$oauthtoken"
 """The user name that NVIDIA's registry wants with an API key, as it stands (https://docs.nvidia.com/ngc/)."""
 _VOLUME = "secret-{}"
+_LOGINS = ".dockerconfigjson"
 
 
 @dataclass(frozen=True)
@@ -22,8 +25,11 @@ class CredentialUse:
     """A value of a Secret, to be filled in from the stack's credentials when they are known."""
 
     credential: str
-    form: Literal["plain", "registry-login"] = "plain"
+    form: Literal["plain", "registry-login", "within"] = "plain"
     registry: str = ""
+    user: str = REGISTRY_USER
+    document: str = ""
+    """For `within`: JSON in which a text that is `shown` stands for the secret."""
 
     @property
     def shown(self) -> str:
@@ -35,16 +41,31 @@ Uses = Mapping[str, CredentialUse]
 """By the key of one Secret."""
 
 
-def uses(engine: Engine, server: Server, credentials: frozenset[str] | None) -> Mapping[str, Uses]:
+def uses(engine: Engine, server: Server, credentials: frozenset[str] | None, images: Images) -> Mapping[str, Uses]:
     """By the Secret's name without the server's. `credentials` are those that the stack has, None where that cannot be told yet:
     an optional one that it has not is left out."""
     found: dict[str, dict[str, CredentialUse]] = {}
     for use in engine.secrets:
         if use.required or credentials is None or use.credential in credentials:
             found.setdefault(use.secret, {})[use.key] = CredentialUse(use.credential)
-    if engine.registry and server.image.startswith(f"{engine.registry}/") and (credentials is None or REGISTRY_CREDENTIAL in credentials):
-        found[PULL] = {".dockerconfigjson": CredentialUse(REGISTRY_CREDENTIAL, "registry-login", engine.registry)}
-    return found
+    pull = _pull(engine, server, credentials, images)
+    return {**found, **({PULL: pull} if pull else {})}
+
+
+def _pull(engine: Engine, server: Server, credentials: frozenset[str] | None, images: Images) -> Uses:
+    if login := mirror_login(images):
+        return login
+    registry = registry_of(mirrored(server.image, images.registry))
+    has_key = credentials is None or REGISTRY_CREDENTIAL in credentials
+    return {_LOGINS: CredentialUse(REGISTRY_CREDENTIAL, "registry-login", registry)} if registry == engine.registry and has_key else {}
+
+
+def mirror_login(images: Images) -> Uses:
+    """What a Secret holds that pods pull from the mirror with; nothing where it wants no login."""
+    if images.registry is None or images.login is None:
+        return {}
+    login = CredentialUse(images.login.password, "registry-login", registry_of(f"{images.registry}/"), images.login.user)
+    return {_LOGINS: login}
 
 
 def secret(name: str, namespace: str, labels: dict[str, str], suffix: str, keys: Uses) -> Object:
