@@ -21,7 +21,7 @@ class GoTool:
     """A program built from a wrapper module.
 
     `wrapper` is a directory under `toolchain/`; the version of `module` in its go.mod is the tool's. `{version}`, `{major}` and
-    `{minor}` in `ldflags` are filled in. `seconds` were measured on two cores, in this table's order; `disk_mb` is what the build
+    `{minor}` in `ldflags` are filled in. `seconds` were measured on two cores, in this table's order (of helm and oci-registry the processor time, on a machine that was busy); `disk_mb` is what the build
     leaves in Go's caches and in ours.
     """
 
@@ -107,6 +107,11 @@ _LWS_MANIFESTS = (
     "crd/bases/disaggregatedset.x-k8s.io_disaggregatedsets",
     "crd/bases/leaderworkerset.x-k8s.io_leaderworkersets",
     "webhook/manifests",
+)
+
+# Without them Helm and `helm lint` take the oldest Kubernetes that they know of for the cluster's, where no cluster is asked.
+_HELM_KUBERNETES = " ".join(
+    f"-X helm.sh/helm/v3/pkg/{package}.k8sVersion{part}" for package in ("chartutil", "lint/rules") for part in ("Major=1", "Minor=36")
 )
 
 _TOOLS: tuple[Tool, ...] = (
@@ -217,6 +222,26 @@ _TOOLS: tuple[Tool, ...] = (
                 "docs/content/reference/dynamic-configuration/kubernetes-crd-definition-v1.yml",
             ),
         ),
+    ),
+    GoTool(
+        "helm",
+        "helm",
+        "helm.sh/helm/v3",
+        "helm.sh/helm/v3/cmd/helm",
+        seconds=110,
+        disk_mb=800,
+        version_args=("version", "--short"),
+        fit=Fit.MINOR,
+        ldflags=f"-X helm.sh/helm/v3/internal/version.version=v{{version}} {_HELM_KUBERNETES}",
+    ),
+    GoTool(
+        "oci-registry",
+        "oci-registry",
+        "github.com/distribution/distribution/v3",
+        "github.com/distribution/distribution/v3/cmd/registry",
+        seconds=120,
+        disk_mb=700,
+        ldflags="-X github.com/distribution/distribution/v3/version.version=v{version}",
     ),
     PythonTool("triton", "triton", "nvidia-pytriton", "bin", seconds=60, disk_mb=500),
     PythonTool("torchserve", "torchserve", "torchserve", "bin", seconds=30, disk_mb=250),
