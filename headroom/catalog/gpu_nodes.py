@@ -3,7 +3,7 @@
 Sources: awsdocs/amazon-eks-user-guide latest/ug/ml/ml-eks-optimized-ami.adoc (AL2023, Bottlerocket), device-management-nvidia-mig.adoc
 (Auto Mode, strategies on Bottlerocket) and automode/auto-accelerated.adoc; bottlerocket.dev settings.kubelet-device-plugins;
 NVIDIA/cloud-native-docs gpu-operator/google-gke.rst and microsoft-aks.rst; docs.cloud.google.com/kubernetes-engine how-to/gpu-operator;
-MicrosoftDocs/azure-aks-docs articles/aks/nvidia-gpu-operator.md.
+MicrosoftDocs/azure-aks-docs articles/aks/nvidia-gpu-operator.md and aks-managed-gpu-nodes.md.
 """
 
 from __future__ import annotations
@@ -126,6 +126,13 @@ _KINDS: Mapping[str, tuple[GpuNodes, ...]] = {
             runtime_class="nvidia-container-runtime",
         ),
         GpuNodes(NodeKind.DRIVERLESS, f"node pools created with --gpu-driver none, {_DRIVERLESS}"),
+        GpuNodes(
+            NodeKind.MANAGED,
+            "AKS-managed GPU node pools: driver, device plugin and DCGM",
+            _ALL,
+            shares=(SharingMode.NONE, SharingMode.MIG),
+            instead="AKS runs driver, device plugin and DCGM of managed GPU node pools itself: set gpuOperator: existing",
+        ),
     ),
     "other": _BARE,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 from rich.tree import Tree
 
+from headroom.catalog.gpu_nodes import SharingMode
 from headroom.catalog.machines import machines
 from headroom.catalog.signals import RESOURCE_SIGNALS, SIGNALS
 from headroom.desired import Desired
@@ -13,6 +14,7 @@ from headroom.desired.render import DesiredServer
 from headroom.settings import Stack
 from headroom.settings.cluster import Pool
 from headroom.settings.consistency import engine_of
+from headroom.settings.devices import devices_per_node
 
 
 def stack_tree(stack: Stack, desired: Desired) -> Tree:
@@ -21,12 +23,19 @@ def stack_tree(stack: Stack, desired: Desired) -> Tree:
     pools = tree.add("pools") if stack.pools else tree
     for name, pool in stack.pools.items():
         machine = machines()[pool.machine]
-        gpus = f"{machine.gpus} x {machine.gpu}"
+        gpus = f"{machine.gpus} x {machine.gpu}{_shared(pool)}"
         pools.add(Text.assemble((name, "bold"), f"  {pool.min} to {pool.max} x {machine.name} ({gpus} each){_warm(pool)}"))
     servers = tree.add("servers")
     for server in desired.servers:
         _server(servers.add(Text(server.name, style="bold")), stack, server)
     return tree
+
+
+def _shared(pool: Pool) -> str:
+    if pool.sharing.mode is SharingMode.NONE:
+        return ""
+    how = f" {pool.sharing.profile}" if pool.sharing.profile else ""
+    return f", shared by {pool.sharing.mode}{how} into {devices_per_node(pool)}"
 
 
 def _warm(pool: Pool) -> str:

@@ -55,7 +55,8 @@ def test_every_kind_of_node_of_a_cluster_may_be_named(tmp_path: Path, distributi
 def test_a_kind_of_node_that_the_cluster_has_not_is_answered_with_those_that_it_has(tmp_path: Path) -> None:
     assert problems(tmp_path, on("aks", (OPERATOR, {"mode": "helm", "nodes": "bottlerocket"}))) == {
         "platform.gpuOperator.nodes": "is not how GPU nodes come on Azure AKS; allowed: preinstalled (AKS installs driver and container "
-        "toolkit); driverless (node pools created with --gpu-driver none, nodes without a driver: the operator brings everything)"
+        "toolkit); driverless (node pools created with --gpu-driver none, nodes without a driver: the operator brings everything); managed "
+        "(AKS-managed GPU node pools: driver, device plugin and DCGM)"
     }
 
 

@@ -28,7 +28,7 @@ PLATFORM_KEYS = "gpuOperator, monitoring, prometheusAdapter, keda, metricsServer
 UNKNOWN_KEYS = [
     ("headroom:srvers", {}, "srvers", "cluster, namespace, pools, platform, servers, credentials"),
     ("headroom:cluster/region", "x", "cluster.region", "provider, name"),
-    ("headroom:pools/l4/mx", 1, "pools.l4.mx", "machine, min, max, warm"),
+    ("headroom:pools/l4/mx", 1, "pools.l4.mx", "machine, min, max, warm, sharing"),
     ("headroom:platform/grafana", "none", "platform.grafana", PLATFORM_KEYS),
     (
         "headroom:platform/monitoring/interval",
@@ -190,7 +190,7 @@ def test_more_nodes_at_least_than_at_most_are_refused_with_the_remedy(tmp_path: 
 
 def test_an_unknown_machine_is_answered_with_the_catalogue(tmp_path: Path) -> None:
     message = problems(tmp_path, changed(("headroom:pools/l4/machine", "g6.2xlrge")))["pools.l4.machine"]
-    assert message.startswith("is not a machine type of the catalogue; known: g4dn.xlarge, ")
+    assert message.startswith("is not a machine type of the catalogue; known: Standard_NC16as_T4_v3, ")
 
 
 def test_an_encrypted_value_belongs_below_credentials(tmp_path: Path) -> None:
