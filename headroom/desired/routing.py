@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from headroom.catalog.engines.model import Engine, Port
-from headroom.catalog.entrypoints import ENTRY_POINTS, GRPC, HTTP
+from headroom.catalog.entrypoints import ENTRY_POINTS, HTTP
+from headroom.desired import joined
 from headroom.desired.objects import Object, obj
 from headroom.desired.serving.secrets import CredentialUse, Uses
 from headroom.settings.platform import Traefik
@@ -28,8 +29,6 @@ ATTEMPTS = 4
 """How many pods are tried for a request that could not be handed over. One that was handed over is never sent twice."""
 RETRY_AFTER_SECONDS = 10
 """When a client that found no replica may ask again."""
-UNAVAILABLE = "14"
-"""Of gRPC's status codes the one that clients may ask again after (grpc/grpc doc/statuscodes.md)."""
 
 
 def objects(name: str, namespace: str, labels: dict[str, str], engine: Engine, server: Server, traefik: Traefik) -> dict[str, Object]:
@@ -45,7 +44,6 @@ def objects(name: str, namespace: str, labels: dict[str, str], engine: Engine, s
         **_admission(name, route),
         **({"prefix": {"stripPrefix": {"prefixes": [route.path]}}} if route.path != "/" else {}),
         **(_asleep(name, ports) if sleeps else {}),
-        **(_unavailable(name, ports) if GRPC.protocol in protocols else {}),
         "retry": {"retry": {"attempts": ATTEMPTS}},
         **({"redirect": {"redirectScheme": {"scheme": "https", "permanent": True}}} if turned_away else {}),
     }
@@ -60,6 +58,7 @@ def objects(name: str, namespace: str, labels: dict[str, str], engine: Engine, s
     }
     issuer = _issuer(route, traefik)
     return {
+        **({"joined": joined.service(name, namespace, labels, engine)} if route.also else {}),
         **{role: obj(GROUP, kind, own, namespace=namespace, labels=labels, spec=spec) for role, (kind, own, spec) in specs.items()},
         **({"certificate": _certificate(name, namespace, labels, route, issuer)} if issuer else {}),
         **({USERS: _users(name, namespace, labels, credentials(server)[USERS])} if credentials(server) else {}),
@@ -125,32 +124,12 @@ def _asleep(name: str, ports: tuple[Port, ...]) -> dict[str, Object]:
     Traefik lets a Service write the page of an error. The server's own does: it has no pods either, so its page is the same 503, and
     what comes from this use of it alone gets the header.
     """
-    page = _page(name, _first(ports, HTTP.protocol), "retry-after")
+    port = _first(ports, HTTP.protocol)
+    page = {"kind": "Service", "name": name, "port": port.name, "nativeLB": False, "middlewares": [{"name": f"{name}-retry-after"}]}
     return {
         "asleep": {"errors": {"status": ["503"], "query": "/", "service": page}},
         "retry-after": {"headers": {"customResponseHeaders": {"Retry-After": str(RETRY_AFTER_SECONDS)}}},
     }
-
-
-def _unavailable(name: str, ports: tuple[Port, ...]) -> dict[str, Object]:
-    """What a gRPC client gets while no replica takes its call: UNAVAILABLE, where Traefik's 503 has no status of gRPC's.
-
-    An answer that is a status alone: 200, the status as headers, no body. The server's own Service writes it, as above; its body, and
-    whatever else it may say, is replaced by the nothing that Traefik itself serves as noop@internal.
-    """
-    page = _page(name, _first(ports, GRPC.protocol), "unavailable-status", "unavailable-body")
-    status = {"Content-Type": "application/grpc", "Grpc-Status": UNAVAILABLE, "Grpc-Message": "no replica takes the call"}
-    nothing = {"kind": "TraefikService", "name": "noop@internal"}
-    return {
-        "unavailable": {"errors": {"status": ["502-504"], "statusRewrites": {"502-504": 200}, "query": "/", "service": page}},
-        "unavailable-status": {"headers": {"customResponseHeaders": status}},
-        "unavailable-body": {"errors": {"status": ["200-599"], "query": "/", "service": nothing}},
-    }
-
-
-def _page(name: str, port: Port, *middlewares: str) -> Object:
-    passed = [{"name": f"{name}-{role}"} for role in middlewares]
-    return {"kind": "Service", "name": name, "port": port.name, "serversTransport": name, "nativeLB": False, "middlewares": passed}
 
 
 def _first(ports: tuple[Port, ...], protocol: str) -> Port:
@@ -158,7 +137,10 @@ def _first(ports: tuple[Port, ...], protocol: str) -> Port:
 
 
 def _passed(name: str, port: Port, route: Route, *, sleeps: bool) -> Iterator[str]:
-    """The names of a port's middlewares, from the outside in."""
+    """The names of a port's middlewares, from the outside in.
+
+    Traefik's own 503 is enough for gRPC: clients take it for UNAVAILABLE (grpc/grpc doc/http-grpc-status-mapping.md).
+    """
     http = port.app_protocol == HTTP.protocol
     if route.allowed_sources:
         yield f"{name}-sources"
@@ -168,8 +150,6 @@ def _passed(name: str, port: Port, route: Route, *, sleeps: bool) -> Iterator[st
         yield f"{name}-prefix"
     if http and sleeps:
         yield f"{name}-asleep"
-    if not http:
-        yield f"{name}-unavailable"
     yield f"{name}-retry"
 
 
@@ -177,7 +157,7 @@ def _ingress_route(name: str, port: Port, route: Route, traefik: Traefik, *, sle
     tls = traefik.tls is not None
     service = {
         "kind": "Service",
-        "name": name,
+        "name": joined.service_name(name) if route.also else name,
         "port": port.name,
         "scheme": ENTRY_POINTS[port.app_protocol].scheme,
         "strategy": str(route.balancing),

@@ -128,6 +128,10 @@ class Layout:
         """Digests of the custom resource definitions that the API server has, a file per group."""
         return self.root / "definitions"
 
+    def objects(self, addon: str) -> Path:
+        """The URL paths of the objects that an add-on put into the cluster, as a JSON list."""
+        return self.root / "objects" / f"{addon}.json"
+
     @property
     def kubelet(self) -> Path:
         """The files of pods."""

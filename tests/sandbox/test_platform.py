@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -55,9 +54,51 @@ def test_an_aggregated_api_is_verified_by_its_authority() -> None:
     assert "insecureSkipTLSVerify" not in registered["spec"]
 
 
+class Cluster:
+    """The paths of the objects that are there, and of those deleted, in their order."""
+
+    def __init__(self) -> None:
+        self.there: set[str] = set()
+        self.deleted: list[str] = []
+
+    def path(self, item: Any) -> str:
+        return f"/{item['kind']}/{item['metadata']['name']}"
+
+    def apply_all(self, items: list[Any]) -> None:
+        self.there |= {self.path(item) for item in items}
+
+    def delete(self, path: str) -> None:
+        self.there.discard(path)
+        self.deleted.append(path)
+
+
+def site(directory: Path, api: Any) -> addon.Site:
+    layout = Layout(Clone(directory))
+    layout.root.mkdir(parents=True, exist_ok=True)
+    nothing: Any = None
+    return addon.Site(layout, {}, nothing, api, Platform(), {})
+
+
+def item(kind: str, name: str) -> dict[str, Any]:
+    return {"kind": kind, "metadata": {"name": name}}
+
+
 def test_what_leads_to_an_add_on_goes_before_its_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    done: list[str] = []
-    monkeypatch.setattr(addon.launch, "end", lambda _, names: done.extend(names))
-    site: Any = SimpleNamespace(api=SimpleNamespace(delete=done.append), layout=Layout(Clone(tmp_path)))
-    addon.AddOn("lamp", (), lambda _: [], processes=("bulb", "switch"), registered=("/apis/lamps",)).remove(site)
-    assert done == ["/apis/lamps", "bulb", "switch"]
+    api = Cluster()
+    monkeypatch.setattr(addon.launch, "end", lambda _, names: api.deleted.extend(names))
+    addon.AddOn("lamp", (), lambda _: [], processes=("bulb", "switch"), registered=("/apis/lamps",)).remove(site(tmp_path, api))
+    assert api.deleted == ["/apis/lamps", "bulb", "switch"]
+
+
+def test_an_add_on_takes_its_monitors_along(tmp_path: Path) -> None:
+    api = Cluster()
+    site(tmp_path, api).put("lamp", [item("Namespace", "hall"), item("ServiceMonitor", "lamp")])
+    addon.AddOn("lamp", (), lambda _: [], processes=()).remove(site(tmp_path, api))
+    assert api.there == {"/Namespace/hall"}
+
+
+def test_what_an_add_on_no_longer_has_goes(tmp_path: Path) -> None:
+    api = Cluster()
+    site(tmp_path, api).put("lamp", [item("ServiceMonitor", "lamp"), item("Service", "lamp")])
+    site(tmp_path, api).put("lamp", [item("ServiceMonitor", "lantern"), item("Service", "lamp")])
+    assert api.there == {"/ServiceMonitor/lantern", "/Service/lamp"}

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from headroom.desired.platform.addon import overlaid
 from headroom.sandbox import launch, records
-from headroom.sandbox.api import Api
+from headroom.sandbox.api import Api, Object
 from headroom.sandbox.layout import Layout
 from headroom.sandbox.monitoring.chart import Values
 from headroom.sandbox.supervisor import Supervisor
@@ -32,12 +33,35 @@ class Site:
         """The Helm values that the stack renders for `addon`, with what the caller of `up` lays over them."""
         return overlaid(rendered, self.overrides.get(addon, {}))
 
+    def put(self, addon: str, objects: Iterable[Object]) -> None:
+        """Applies the objects of `addon` and remembers where they are; what it had before and has no more goes."""
+        wanted = list(objects)
+        self.api.apply_all(wanted)
+        paths = [self.api.path(item) for item in wanted if item["kind"] != "Namespace"]
+        for path in self._put(addon):
+            if path not in paths:
+                self.api.delete(path)
+        file = self.layout.objects(addon)
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps(paths))
+
+    def take(self, addon: str) -> None:
+        """Deletes the objects of `addon`: a monitor of what is gone is a target that is down for ever."""
+        for path in self._put(addon):
+            self.api.delete(path)
+        self.layout.objects(addon).unlink(missing_ok=True)
+
+    def _put(self, addon: str) -> list[str]:
+        file = self.layout.objects(addon)
+        return json.loads(file.read_text()) if file.exists() else []
+
 
 @dataclass(frozen=True)
 class AddOn:
     """An add-on that runs as processes: `name` as the stack spells it, and the tools that its processes are.
 
-    `processes` and `registered` (URL paths of what sends the API server to them) go when a stack that has it not is brought up.
+    `processes`, `registered` (URL paths of what sends the API server to them) and what `Site.put` put there go when a stack that has it
+    not is brought up.
     """
 
     name: str
@@ -53,4 +77,5 @@ class AddOn:
         """First what leads to it: the API server waits for an extension that is registered and gone."""
         for path in self.registered:
             site.api.delete(path)
+        site.take(self.name)
         launch.end(site.layout, self.processes)

@@ -36,7 +36,7 @@ def tasks(site: Site) -> list[Task]:
     monitors = keda_chart.scraped(values, namespace) if platform.monitoring.mode is not Mode.NONE else []
     return [
         supervisor.step("keda", ("kube-apiserver",), partial(_prepare, site, namespace)),
-        *([supervisor.step("keda-metrics", ("keda", "crds"), partial(site.api.apply_all, monitors))] if monitors else []),
+        *([supervisor.step("keda-metrics", ("keda", "crds"), partial(site.put, ADD_ON.name, monitors))] if monitors else []),
         supervisor.task(operator),
         supervisor.task(adapter),
         supervisor.step(

@@ -45,7 +45,7 @@ def tasks(site: Site) -> list[Task]:
     needs = ("crds",) if platform.monitoring.mode is not Mode.NONE else ("kube-apiserver",)
     return [
         supervisor.step("traefik-kinds", ("kube-apiserver",), partial(_install_kinds, layout, api, binary.parent / DEFINITIONS)),
-        supervisor.step("traefik-metrics", needs, partial(api.apply_all, objects)),
+        supervisor.step("traefik-metrics", needs, partial(site.put, ADD_ON.name, objects)),
         supervisor.task(described),
     ]
 

@@ -19,6 +19,7 @@ import pytest
 from headroom.catalog.engines.triton import TRITON
 from headroom.catalog.names import server_labels, server_selector
 from headroom.desired import routing, serving
+from headroom.desired.joined import marked
 from headroom.desired.objects import Object, obj
 from headroom.paths import Clone
 from headroom.plugins.kubernetes.client import GVK, Client
@@ -79,7 +80,7 @@ class Routed:
     api: Client
 
     def serve(self, name: str, replicas: int, *, drain: int = 5, sleeps: bool = False, **route: Any) -> None:
-        """A server with a route, whose pods are echoes; waits until requests reach as many of them."""
+        """A server with a route, whose pods are echoes; waits until requests reach as many of them, and of each server behind the route."""
         settings = Server.model_validate(
             {
                 "engine": "triton",
@@ -91,14 +92,16 @@ class Routed:
             }
         )
         place = (name, NAMESPACE, server_labels("triton", name))
+        together = (name, *settings.route.also) if settings.route and settings.route.also else ()
         wanted = [
             serving.network.service(*place, ENGINE, settings),
-            deployment(name, replicas, drain),
+            *([marked(deployment(each, replicas, drain), name) for each in together] or [deployment(name, replicas, drain)]),
             *routing.objects(*place, ENGINE, settings, Traefik()).values(),
         ]
         for item in wanted:
             self.api.apply(item, field_manager=MANAGER, force=True)
-        self.until(lambda: len(self.answering()) == replicas, f"{replicas} pods of {name} answer")
+        pods = replicas * max(1, len(together))
+        self.until(lambda: len(self.answering()) == pods, f"{pods} pods of {name} answer")
 
     def scale(self, name: str, replicas: int) -> None:
         operations: list[Object] = [{"op": "replace", "path": "/spec/replicas", "value": replicas}]
@@ -110,6 +113,13 @@ class Routed:
 
     def ask(self, **request: Any) -> list[dict[str, Any]]:
         answered = self.sandbox.run(_client(request), capture_output=True, text=True, cwd=ROOT, timeout=120)
+        assert answered.returncode == 0, answered.stderr
+        return json.loads(answered.stdout.splitlines()[-1])
+
+    def visit(self, **request: Any) -> dict[str, Any]:
+        """What a client gets that comes from outside, as `tests.sandbox.ingress.visitor` asks."""
+        command = [sys.executable, "-m", "tests.sandbox.ingress.visitor", json.dumps(request)]
+        answered = self.sandbox.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120)
         assert answered.returncode == 0, answered.stderr
         return json.loads(answered.stdout.splitlines()[-1])
 

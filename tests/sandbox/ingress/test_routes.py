@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from headroom.catalog.entrypoints import GRPC
 from headroom.plugins.kubernetes.client import GVK
 from tests.evidence import Proof
 from tests.sandbox.ingress.conftest import MANAGER, NAMESPACE, Routed
@@ -60,11 +61,12 @@ def test_requests_for_a_server_that_sleeps_are_seen_by_prometheus(routed: Routed
     routed.until(lambda: routed.value(counted) >= 3, "the requests are counted")
 
 
-def test_a_stream_to_a_server_that_sleeps_fails_at_once(routed: Routed) -> None:
+@pytest.mark.proves("a gRPC call that finds no replica ends with UNAVAILABLE", Proof.REAL)
+def test_a_call_to_a_server_that_sleeps_is_told_that_it_may_ask_again(routed: Routed) -> None:
     routed.serve("parrot", 0, sleeps=True)
-    (stream,) = routed.ask(streams=1, messages=2, every=0.1)
-    assert stream["pods"] == []
-    assert stream["end"] in ("UNAVAILABLE", "INTERNAL")
+    routed.until(lambda: routed.visit(call=f"127.0.0.1:{GRPC.listens}", host="parrot")["end"] != "UNIMPLEMENTED", "the route is there")
+    found = [routed.visit(call=f"127.0.0.1:{GRPC.listens}", host="parrot")["end"] for _ in range(5)]
+    assert found == ["UNAVAILABLE"] * 5
 
 
 def test_a_pod_that_cannot_be_reached_costs_no_request(routed: Routed) -> None:
