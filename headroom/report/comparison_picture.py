@@ -20,8 +20,8 @@ _COLOURS = ("#2563eb", "#dc2626", "#6d28d9")
 def draw(plays: Mapping[str, Sequence[Sample]], path: Path, *, title: str) -> None:
     figure = Figure(figsize=(11, 6.5), dpi=130, facecolor="white")
     load, replicas, answers = figure.subplots(3, 1, sharex=True, gridspec_kw={"height_ratios": (0.7, 2, 2)})
-    figure.subplots_adjust(left=0.07, right=0.97, top=0.87, bottom=0.08, hspace=0.35)
-    figure.text(0.07, 0.93, fill(title, 110), fontsize=12, fontweight="bold", color=_INK)
+    figure.subplots_adjust(left=0.07, right=0.97, top=0.85, bottom=0.08, hspace=0.35)
+    figure.text(0.07, 0.92, fill(title, 95), fontsize=12, fontweight="bold", color=_INK)
     for (name, samples), colour in zip(plays.items(), _COLOURS, strict=False):
         seconds = [sample.seconds for sample in samples]
         load.step(seconds, [sample.offered for sample in samples], where="post", color=colour, linewidth=1.2)

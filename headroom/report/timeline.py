@@ -35,6 +35,8 @@ class Sample:
     """Replicas that serve."""
     pods: Mapping[str, int]
     """Pods by phase; `Terminating` for those that are being deleted, whatever their phase."""
+    inside: float | None = None
+    """What grows within replicas, where it is watched."""
 
 
 def rows(samples: Sequence[Sample], every: float = 10) -> tuple[Sample, ...]:
@@ -42,16 +44,22 @@ def rows(samples: Sequence[Sample], every: float = 10) -> tuple[Sample, ...]:
     kept: list[Sample] = []
     before: Sample | None = None
     for sample in samples:
-        changed = before is None or (sample.desired, sample.ready, sample.offered) != (before.desired, before.ready, before.offered)
+        changed = before is None or _steps(sample) != _steps(before)
         if changed or sample is samples[-1] or sample.seconds - kept[-1].seconds >= every:
             kept.append(sample)
         before = sample
     return tuple(kept)
 
 
-def table(samples: Sequence[Sample]) -> Table:
-    """For a terminal of 80 columns; times in seconds, the signal in its own unit."""
+def _steps(sample: Sample) -> tuple[float | None, ...]:
+    """What changes in steps."""
+    return sample.desired, sample.ready, sample.offered, sample.inside
+
+
+def table(samples: Sequence[Sample], *, inside: bool = False) -> Table:
+    """For a terminal of 80 columns; times in seconds, the signal in its own unit. `inside`: with what grows within replicas."""
     columns = ("second", "load", "done", "failed", "p95", "signal", "target", "seen", "desired", "ready", "pods")
+    columns += ("inside",) if inside else ()
     shown = Table(*columns, box=None, padding=(0, 1, 0, 0), header_style="bold")
     for column in shown.columns:
         column.justify = "right"
@@ -66,16 +74,17 @@ def table(samples: Sequence[Sample]) -> Table:
             _count(sample.desired),
             _count(sample.ready),
             str(sum(sample.pods.values())),
+            *(["unknown" if sample.inside is None else f"{sample.inside:g}"] if inside else []),
         )
     return shown
 
 
-def plot(samples: Sequence[Sample], path: Path, *, title: str, unit: str = "") -> None:
-    """Writes a PNG of three panels over one axis of seconds; `unit` is the signal's."""
+def plot(samples: Sequence[Sample], path: Path, *, title: str, unit: str = "", inside: str | None = None) -> None:
+    """Writes a PNG of three panels over one axis of seconds; `unit` is the signal's, `inside` the name of what grows within replicas."""
     # Imported late: matplotlib takes longer than everything else here, and only a picture needs it.
     from headroom.report.timeline_picture import draw
 
-    draw(samples, path, title=title, unit=unit)
+    draw(samples, path, title=title, unit=unit, inside=inside)
 
 
 def compare(plays: Mapping[str, Sequence[Sample]], path: Path, *, title: str) -> None:

@@ -18,7 +18,7 @@ _BLUE, _RED, _VIOLET, _PINK = "#2563eb", "#dc2626", "#6d28d9", "#db2777"
 _GREEN, _AMBER, _GREY = "#57b894", "#f6c26b", "#cbd2d9"
 
 
-def draw(samples: Sequence[Sample], path: Path, *, title: str, unit: str) -> None:
+def draw(samples: Sequence[Sample], path: Path, *, title: str, unit: str, inside: str | None = None) -> None:
     """Writes a PNG; `unit` is the signal's."""
     figure = Figure(figsize=(11, 8), dpi=130, facecolor="white")
     panels = figure.subplots(3, 1, sharex=True, gridspec_kw={"height_ratios": (2, 2, 2.2)})
@@ -27,7 +27,7 @@ def draw(samples: Sequence[Sample], path: Path, *, title: str, unit: str) -> Non
     figure.text(0.07, 0.928, _summary(samples), fontsize=10, color=_FAINT)
     _requests(panels[0], samples)
     _signal(panels[1], samples, unit)
-    _replicas(panels[2], samples)
+    _replicas(panels[2], samples, inside)
     for panel in panels:
         _finish(panel, samples)
     _loads(panels[0], samples)
@@ -78,7 +78,7 @@ def _signal(panel: Axes, samples: Sequence[Sample], unit: str) -> None:
     _head(panel, f"Signal, in {unit}" if unit else "Signal")
 
 
-def _replicas(panel: Axes, samples: Sequence[Sample]) -> None:
+def _replicas(panel: Axes, samples: Sequence[Sample], inside: str | None) -> None:
     seconds = _seconds(samples)
     pods = [sum(sample.pods.values()) for sample in samples]
     staying = [total - sample.pods.get("Terminating", 0) for sample, total in zip(samples, pods, strict=True)]
@@ -90,6 +90,9 @@ def _replicas(panel: Axes, samples: Sequence[Sample]) -> None:
         floor = top
     desired = [_gap(sample.desired) for sample in samples]
     panel.step(seconds, desired, where="post", color=_INK, linewidth=1.8, label="desired by the autoscaler")
+    if inside:
+        within = [_gap(sample.inside) for sample in samples]
+        panel.step(seconds, within, where="post", color=_VIOLET, linewidth=1.6, linestyle=(0, (1, 1)), label=inside)
     panel.yaxis.set_major_locator(MaxNLocator(integer=True))
     _head(panel, "Replicas")
 

@@ -35,6 +35,12 @@ def test_a_change_of_replicas_has_its_own_line() -> None:
     assert 3 in [sample.seconds for sample in rows(samples)]
 
 
+def test_what_grows_within_replicas_has_a_column_where_it_is_watched() -> None:
+    samples = [replace(CALM, inside=value) for value in (1, 3)]
+    assert [column.header for column in table(samples, inside=True).columns][-1] == "inside"
+    assert list(table(samples, inside=True).columns[-1].cells) == ["1", "3"]
+
+
 def test_what_is_unknown_is_never_shown_as_zero() -> None:
     line = shown([replace(CALM, signal=None, seen=None, desired=None)]).splitlines()[1]
     assert len([cell for cell in line.split() if not cell.replace(".", "").isdigit()]) == 3

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from headroom.desired.platform.prometheus import endpoint
 from headroom.paths import Clone
 from headroom.plugins.kubernetes.client import Client
 from headroom.plugins.kubernetes.errors import ClusterError
@@ -49,7 +50,7 @@ def main() -> int:
     if request.as_data:
         print((directory / "verdict.json").read_text())
     else:
-        Console().print(timeline.table(recording.samples))
+        Console().print(timeline.table(recording.samples, inside=scenario.inside is not None))
         print(f"\n{outcome.text(result)}\n\npicture  {directory / 'timeline.png'}\nreport   {directory / 'report.md'}")
     return 0 if result.passed else 1
 
@@ -64,8 +65,9 @@ def _wanted(request: ScenarioRequest) -> definition.Scenario:
 async def _play(request: ScenarioRequest, scenario: definition.Scenario, stack: Stack, clone: Clone) -> Recording:
     recipe = scenario.published if request.after else None
     about = published_subject(request.name, recipe) if recipe else subject(stack, request.server)
+    about = replace(about, inside=scenario.inside)
     client = Client.from_kubeconfig(request.kubeconfig or str(Layout(clone).inside_kubeconfig))
-    ask = through_api_server(client, stack.platform.monitoring.namespace) if request.kubeconfig else in_sandbox()
+    ask = through_api_server(client, endpoint(stack.platform.monitoring)) if request.kubeconfig else in_sandbox()
     target = aim(stack, request.server, scenario.request) if scenario.sends else None
     if target and recipe:
         target = replace(target, namespace=about.namespace, service=recipe.service, port=recipe.port)

@@ -12,6 +12,7 @@ from headroom.sandbox.errors import SandboxError
 from headroom.sandbox.load.steps import MAX_LEVEL
 from headroom.sandbox.scenarios.conditions import Condition
 from headroom.sandbox.scenarios.expectations import Expectation
+from headroom.sandbox.scenarios.recording import Inside
 from headroom.settings.base import Duration, Settings
 
 DIRECTORY = Path(__file__).parent
@@ -48,6 +49,7 @@ class Scenario(Settings):
     server: str | None = Field(default=None, description="the server of the stack that it is about")
     request: dict[str, float] = Field(default_factory=dict, description="options of the load's protocol")
     phases: tuple[Phase, ...] = Field(min_length=1)
+    inside: Inside | None = Field(default=None, description="what is to grow within replicas too, beside their number")
     reaction: str | None = Field(default=None, description="the phase from whose beginning the first higher count is timed")
     patience: Duration | None = Field(default=None, description="p95 of the answers' duration above which a second counts as missed")
     expects: tuple[Expectation, ...] = Field(min_length=1, description="what must have been seen at the end")
@@ -57,6 +59,14 @@ class Scenario(Settings):
     def _reacts_in_a_phase(self) -> Self:
         if self.reaction is not None and self.reaction not in (phase.name for phase in self.phases):
             raise ValueError(f"reaction: {self.reaction!r} is not the name of a phase")
+        return self
+
+    @model_validator(mode="after")
+    def _knows_what_is_inside(self) -> Self:
+        of_inside = {Expectation.GREW_INSIDE, Expectation.SHRANK_INSIDE, Condition.SHRUNK}
+        asked = of_inside & {*self.expects, *(phase.until for phase in self.phases)}
+        if asked and self.inside is None:
+            raise ValueError(f"inside: {', '.join(sorted(asked))} needs to know what grows within replicas")
         return self
 
     @property

@@ -17,6 +17,8 @@ class Expectation(StrEnum):
     NO_FAILED_REQUESTS = "no-failed-requests"
     NEVER_BLIND = "never-blind"
     NEVER_FLAPPED = "never-flapped"
+    GREW_INSIDE = "grew-inside"
+    SHRANK_INSIDE = "shrank-inside"
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,26 @@ def _never_blind(recording: Recording) -> tuple[bool, str]:
     return True, f"the autoscaler knew its metric in all {len(since)} samples"
 
 
+def _grew_inside(recording: Recording) -> tuple[bool, str]:
+    inside, values = recording.subject.inside, _inside(recording)
+    if inside is None or not values:
+        return False, "what grows within replicas was never seen"
+    return max(values) > inside.least, f"{inside.title}: {max(values):g} at most, {inside.least:g} at rest"
+
+
+def _shrank_inside(recording: Recording) -> tuple[bool, str]:
+    inside, values = recording.subject.inside, _inside(recording)
+    if inside is None or not values:
+        return False, "what grows within replicas was never seen"
+    if max(values) == inside.least:
+        return False, f"{inside.title}: {inside.least:g} all the time, it had no way to fall"
+    return values[-1] == inside.least, f"{inside.title}: {values[-1]:g} at the end, {inside.least:g} at rest"
+
+
+def _inside(recording: Recording) -> list[float]:
+    return [sample.inside for sample in recording.samples if sample.inside is not None]
+
+
 _JUDGES: Mapping[Expectation, Callable[[Recording], tuple[bool, str]]] = {
     Expectation.ROSE_TO_MAX: _rose_to_max,
     Expectation.ROSE: _rose,
@@ -108,4 +130,6 @@ _JUDGES: Mapping[Expectation, Callable[[Recording], tuple[bool, str]]] = {
     Expectation.FELL_TO_MIN: _fell_to_min,
     Expectation.NO_FAILED_REQUESTS: _no_failed_requests,
     Expectation.NEVER_BLIND: _never_blind,
+    Expectation.GREW_INSIDE: _grew_inside,
+    Expectation.SHRANK_INSIDE: _shrank_inside,
 }

@@ -12,7 +12,7 @@ from headroom.report.timeline import Sample
 from headroom.sandbox.scenarios.definition import Scenario
 from headroom.sandbox.scenarios.expectations import Judgement, judge
 from headroom.sandbox.scenarios.reaction import Wait, crossed, reaction
-from headroom.sandbox.scenarios.recording import Change, Recording, Stage, Subject
+from headroom.sandbox.scenarios.recording import Change, Inside, Recording, Stage, Subject
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,9 @@ def write(directory: Path, recording: Recording, result: Outcome) -> None:
     samples = whole.pop("samples")
     for name, content in (("recording", whole), ("verdict", verdict), ("samples", samples)):
         (directory / f"{name}.json").write_text(json.dumps(content, indent=1) + "\n")
-    timeline.plot(recording.samples, directory / "timeline.png", title=title(recording.subject), unit=recording.subject.unit)
+    subject = recording.subject
+    inside = subject.inside.title if subject.inside else None
+    timeline.plot(recording.samples, directory / "timeline.png", title=title(subject), unit=subject.unit, inside=inside)
     (directory / "report.md").write_text(markdown(recording, result))
 
 
@@ -116,6 +118,7 @@ def read(directory: Path) -> Recording:
     whole = json.loads((directory / "recording.json").read_text())
     samples = json.loads((directory / "samples.json").read_text())
     subject = {**whole["subject"], "workload": tuple(whole["subject"]["workload"])}
+    subject["inside"] = Inside(**subject["inside"]) if subject["inside"] else None
     return Recording(
         **{
             **whole,

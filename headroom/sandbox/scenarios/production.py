@@ -88,7 +88,8 @@ def _compare(scenario: Scenario, corrected: ScenarioRequest, published: Scenario
     ours, theirs = (comparison.figures(recording, scenario.reaction, scenario.patience) for recording in plays)
     place = Path(corrected.directory)
     (place / "comparison.md").write_text(comparison.markdown(corrected.name, ours, theirs))
-    timeline.compare({"corrected": plays[0].samples, "published": plays[1].samples}, place / "comparison.png", title=scenario.sentence)
+    traces = {"corrected": comparison.trace(plays[0]), "published": comparison.trace(plays[1])}
+    timeline.compare(traces, place / "comparison.png", title=scenario.sentence)
     if corrected.as_data:
         return
     console = Console()

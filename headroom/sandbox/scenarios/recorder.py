@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import string
 import time
 from collections.abc import Callable
 
@@ -85,6 +86,7 @@ class Recorder:
                 desired=looks.desired(hpa),
                 ready=looks.ready(workload) if workload else None,
                 pods=self._pods(),
+                inside=self._inside(),
             )
         )
 
@@ -99,6 +101,10 @@ class Recorder:
         if record is None:
             return None
         return value(self._ask, f'{record}{{{NAMESPACE_LABEL}="{self._subject.namespace}", {SERVER_LABEL}="{self._subject.server}"}}')
+
+    def _inside(self) -> float | None:
+        inside = self._subject.inside
+        return value(self._ask, string.Template(inside.query).safe_substitute(namespace=self._subject.namespace)) if inside else None
 
     def _hpa(self) -> looks.Object:
         return self._object(HPA, self._subject.autoscaler)

@@ -9,6 +9,17 @@ from headroom.report.timeline import Sample
 
 
 @dataclass(frozen=True)
+class Inside:
+    """What grows within replicas, such as a model's workers."""
+
+    title: str
+    query: str
+    """PromQL with one element; `$namespace` stands for the server's."""
+    least: float
+    """Its value while there is nothing to do."""
+
+
+@dataclass(frozen=True)
 class Subject:
     """The server that a scenario is about, as its stack asks for it. `record` and `goal` are recorded series, None where it has none.
 
@@ -28,6 +39,7 @@ class Subject:
     unit: str
     record: str | None
     goal: str | None
+    inside: Inside | None = None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from headroom.report.timeline import Sample
-from headroom.sandbox.scenarios.recording import Change, Recording, Stage, Subject
+from headroom.sandbox.scenarios.recording import Change, Inside, Recording, Stage, Subject
 
 SUBJECT = Subject(
     stack="local",
@@ -20,6 +20,7 @@ SUBJECT = Subject(
     unit="seconds",
     record="headroom:queue_time_seconds:server",
     goal="headroom:queue_time_seconds:target",
+    inside=Inside("workers", "count(workers)", least=1),
 )
 
 
@@ -37,6 +38,7 @@ def sample(seconds: float, replicas: int | None = 1, **fields: object) -> Sample
         desired=replicas,
         ready=replicas,
         pods={"Running": replicas or 0},
+        inside=1,
     )
     return replace(usual, **fields)
 
@@ -50,7 +52,7 @@ def recording(*samples: Sample, changes: tuple[Change, ...] = (), failures: dict
 CLOSED = recording(
     sample(1),
     sample(12, 2),
-    sample(20, 4),
+    sample(20, 4, inside=3),
     sample(40, 1),
     changes=(Change(12.5, 1, 2), Change(18, 2, 4), Change(35, 4, 1)),
 )

@@ -25,4 +25,8 @@ def test_not_settled_while_the_autoscaler_is_blind() -> None:
 
 
 def test_what_cannot_be_seen_is_neither() -> None:
-    assert not any(holds(condition, sample(1, None), SUBJECT) for condition in Condition)
+    assert not any(holds(condition, sample(1, None, inside=None), SUBJECT) for condition in Condition)
+
+
+def test_shrunk_when_replicas_are_within_as_they_are_at_rest() -> None:
+    assert [holds(Condition.SHRUNK, sample(1, inside=value), SUBJECT) for value in (1, 2)] == [True, False]

@@ -29,6 +29,11 @@ def test_a_reaction_to_a_phase_that_there_is_not_is_refused() -> None:
         Scenario.model_validate({"sentence": "", "phases": [PHASE], "reaction": "other", "expects": ["never-blind"]})
 
 
+def test_an_expectation_of_what_grows_within_replicas_needs_to_know_what_that_is() -> None:
+    with pytest.raises(ValidationError, match="inside: shrank-inside, shrunk needs to know"):
+        Scenario.model_validate({"sentence": "", "phases": [{**PHASE, "until": "shrunk"}], "expects": ["shrank-inside"]})
+
+
 def test_a_scenario_that_sends_nothing_says_so() -> None:
     assert (definition.read("loop").sends, definition.read("watch").sends) == (True, False)
 

@@ -82,3 +82,17 @@ def test_replicas_added_again_when_the_load_comes_back_have_not_flapped() -> Non
 
 def test_replicas_that_rose_below_the_maximum_rose() -> None:
     assert judged(Expectation.ROSE, recording(sample(1, 1), sample(2, 3))).met
+
+
+def test_replicas_that_never_grew_within_did_not_grow() -> None:
+    found = judged(Expectation.GREW_INSIDE, recording(sample(1), sample(2, inside=None)))
+    assert (found.met, found.why) == (False, "workers: 1 at most, 1 at rest")
+
+
+def test_replicas_that_are_still_grown_at_the_end_did_not_shrink() -> None:
+    found = judged(Expectation.SHRANK_INSIDE, recording(sample(1), sample(2, inside=3), sample(3, inside=2)))
+    assert (found.met, found.why) == (False, "workers: 2 at the end, 1 at rest")
+
+
+def test_replicas_that_never_grew_within_had_no_way_to_shrink() -> None:
+    assert not judged(Expectation.SHRANK_INSIDE, recording(sample(1), sample(2))).met

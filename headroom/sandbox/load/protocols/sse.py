@@ -19,7 +19,6 @@ class Refused(Exception):
 
     def __init__(self, status: int) -> None:
         super().__init__(f"HTTP {status}")
-        self.status = status
 
 
 FAILURES = (Refused, OSError, EOFError, ValueError)
