@@ -95,6 +95,10 @@ WORKER = {APP_COMPONENT: "worker"}
 """Of a replica that spans several nodes: the pod that serves and is scraped, and those that only compute."""
 
 
+ROUTE_LABEL = "headroom.dev/route"
+"""On pods of several servers behind one route: the server whose route it is."""
+
+
 def serving_selector(engine: str, server: str, *, nodes: int = 1) -> dict[str, str]:
     """Labels that select the pods that answer requests: all of them, or one of each group where a replica spans several nodes."""
     return {**server_selector(engine, server), **(LEADER if nodes > 1 else {})}

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from headroom.catalog.names import APP_MANAGED_BY, MANAGER, server_labels
-from headroom.desired import alerts, autoscaling, monitoring, platform, pools, routing, serving, shared
+from headroom.desired import alerts, autoscaling, joined, monitoring, platform, pools, routing, serving, shared
 from headroom.desired.binding import BoundSignal, Place, bind
 from headroom.desired.gpus import gpus
 from headroom.desired.objects import Object, obj
 from headroom.settings.cluster import KwokCluster
 from headroom.settings.consistency import engine_of
-from headroom.settings.reachability import routed_ports
+from headroom.settings.reachability import route_owner, routed_ports
 from headroom.settings.stack import Stack
 
 _LEVELS = ("restricted", "baseline", "privileged")
@@ -119,7 +119,8 @@ def _server(stack: Stack, name: str) -> DesiredServer:
         startup=startup,
         scaled_by_keda=settings.autoscaling.backend.value == "keda",
     )
-    workload = served.objects["workload"]
+    owner = route_owner(stack.servers, name)
+    workload = joined.marked(served.objects["workload"], owner) if owner else served.objects["workload"]
     scaled = autoscaling.Scaled(
         place=place,
         labels=labels,
@@ -136,12 +137,13 @@ def _server(stack: Stack, name: str) -> DesiredServer:
         signals=signals,
         objects={
             **served.objects,
+            "workload": workload,
             "monitor": monitoring.pod_monitor(*common, engine, settings.parallelism.nodes, stack.platform.monitoring),
             "rules": monitoring.prometheus_rule(*common, signals, wake, alerts.group(watched), stack.platform.monitoring),
-            **autoscaling.objects(scaled),
+            "autoscaler": autoscaling.autoscaler(scaled),
             **routing.objects(*common, engine, settings, stack.platform.traefik),
         },
-        credentials={**served.credentials, **autoscaling.credentials(scaled), **routing.credentials(settings)},
+        credentials={**served.credentials, **routing.credentials(settings)},
         create_seconds=startup + 60,
         update_seconds=(startup + int(settings.drain)) * settings.autoscaling.replicas.max + 60,
     )

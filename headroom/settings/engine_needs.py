@@ -30,7 +30,7 @@ def engine_needs(path: Path, server: Server, engine: Engine, credentials: frozen
         yield Problem(
             (*path, "gpuProducts"),
             f"must name one kind of GPU: what is prepared for {engine.title} fits that kind alone; "
-            "for a second kind make a second server, with a route that has both",
+            "for a second kind make a second server, and name it in route.also of the first",
         )
     yield from _load((*path, "load"), server, engine)
     yield from _credentials(path, engine, credentials)

@@ -70,6 +70,9 @@ class Route(Settings):
     ports: tuple[str, ...] | None = Field(
         default=None, min_length=1, description="the engine's ports that are reachable, by name; all that its Service offers when left out"
     )
+    also: tuple[Name, ...] = Field(
+        default=(), description="further servers whose replicas answer the same requests, such as those of another kind of GPU"
+    )
     balancing: Balancing = Field(default=Balancing.TWO_CHOICES, description="how a pod is chosen for a request or stream")
     sticky: bool = Field(default=False, description="whether a cookie keeps a client's requests on one pod")
     tls: RouteTls | None = Field(default=None, description="a certificate of its own; that of platform.traefik.tls when left out")

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from headroom.desired import render
+from headroom.desired.joined import marked
 from headroom.desired.objects import Object
 from tests.settings.stack_files import DEMO, accepted, changed
 
@@ -99,3 +101,48 @@ def test_a_pod_that_cannot_be_reached_costs_seconds_and_not_the_request(tmp_path
     assert objects["transport"]["spec"]["forwardingTimeouts"]["dialTimeout"] == "2s"
     assert objects["retry"]["spec"]["retry"]["attempts"] > 1
     assert backend(objects, "grpc")["serversTransport"] == objects["transport"]["metadata"]["name"]
+
+
+def joined(directory: Path) -> dict[str, dict[str, Object]]:
+    """The objects by role of two servers behind the route of the first, and of a third, by server."""
+    text = changed(("headroom:platform/traefik", "existing"), ("headroom:pools/l4/max", 9))
+    demo = yaml.safe_load(text)["config"]["headroom:servers"]["demo"]
+    route = {"host": "demo.example.com", "also": ["other"]}
+    text = changed((f"{DEMO}/route", route), ("headroom:servers/other", demo), ("headroom:servers/third", demo), text=text)
+    return {server.name: dict(server.objects) for server in render(accepted(directory, text)).servers}
+
+
+def reached(objects: dict[str, Object], selector: dict[str, str]) -> bool:
+    return selector.items() <= objects["workload"]["spec"]["template"]["metadata"]["labels"].items()
+
+
+def test_a_route_for_several_servers_leads_to_the_pods_of_all_of_them_and_of_no_other(tmp_path: Path) -> None:
+    servers = joined(tmp_path)
+    service = servers["demo"]["joined"]
+    assert backend(servers["demo"], "http")["name"] == service["metadata"]["name"] == "demo-joined"
+    assert {name: reached(objects, service["spec"]["selector"]) for name, objects in servers.items()} == {
+        "demo": True,
+        "other": True,
+        "third": False,
+    }
+
+
+def test_each_of_them_keeps_a_service_of_its_own(tmp_path: Path) -> None:
+    servers = joined(tmp_path)
+    own = servers["other"]["service"]["spec"]["selector"]
+    assert {name: reached(objects, own) for name, objects in servers.items()} == {"demo": False, "other": True, "third": False}
+
+
+def test_a_joined_service_offers_the_ports_that_the_servers_have(tmp_path: Path) -> None:
+    made = joined(tmp_path)["demo"]
+    assert made["joined"]["spec"]["ports"] == made["service"]["spec"]["ports"]
+
+
+def test_of_a_group_its_leader_is_reached() -> None:
+    template = {"metadata": {"labels": {"a": "b"}}}
+    group = {"spec": {"leaderWorkerTemplate": {"leaderTemplate": template, "workerTemplate": template}}}
+    made = marked(group, "demo")["spec"]["leaderWorkerTemplate"]
+    assert [made[kind]["metadata"]["labels"] for kind in ("leaderTemplate", "workerTemplate")] == [
+        {"a": "b", "headroom.dev/route": "demo"},
+        {"a": "b"},
+    ]

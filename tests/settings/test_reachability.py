@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from headroom.settings.reachability import route_owner
 from headroom.settings.routing import Balancing
 from tests.settings.stack_files import DEMO, GOOD, accepted, changed, problems
 
@@ -88,3 +89,44 @@ def test_streams_longer_than_traefiks_own_drain_are_refused(tmp_path: Path) -> N
 @pytest.mark.parametrize("path", ["demo", "/demo/", "/de mo", "/`)"])
 def test_a_path_that_is_none_is_refused(tmp_path: Path, path: str) -> None:
     assert problems(tmp_path, routed(route={"path": path, "ports": ["http"]}))["servers.demo.route.path"].startswith("must be a path")
+
+
+def joined(*changes: tuple[str, Any]) -> str:
+    """The demo with a route that leads to another server like it too."""
+    twin = changed(("headroom:pools/l4/max", 9))
+    return changed(
+        TRAEFIK, (f"{DEMO}/route", {"host": "demo.example.com", "also": ["other"]}), (OTHER, accepted_server(twin)), *changes, text=twin
+    )
+
+
+def test_a_route_may_lead_to_several_servers(tmp_path: Path) -> None:
+    stack = accepted(tmp_path, joined())
+    assert {name: route_owner(stack.servers, name) for name in stack.servers} == {"demo": "demo", "other": "demo"}
+
+
+def test_a_server_with_a_route_of_its_own_has_no_other_owner(tmp_path: Path) -> None:
+    stack = accepted(tmp_path, routed())
+    assert route_owner(stack.servers, "demo") is None
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        pytest.param((f"{DEMO}/route/also", ["nobody"]), "servers.demo.route.also[0]", id="a server that is not there"),
+        pytest.param((f"{DEMO}/route/also", ["demo"]), "servers.demo.route.also[0]", id="the server itself"),
+        pytest.param((f"{OTHER}/model", "another"), "servers.demo.route.also[0]", id="one that serves another model"),
+        pytest.param((f"{OTHER}/namespace", "elsewhere"), "servers.demo.route.also[0]", id="one of another namespace"),
+        pytest.param((f"{OTHER}/route", {"host": "other.example.com"}), "servers.other.route", id="one with a route of its own"),
+        pytest.param((f"{OTHER}/drain", "1s"), "servers.other.drain", id="one that goes before Traefik knows"),
+        pytest.param((f"{OTHER}/drain", "1h"), "platform.traefik.drain", id="one with longer streams than Traefik waits for"),
+    ],
+)
+def test_a_server_that_a_route_cannot_also_lead_to_is_refused(tmp_path: Path, change: tuple[str, Any], path: str) -> None:
+    assert path in problems(tmp_path, joined(change))
+
+
+def test_a_server_behind_two_routes_is_refused(tmp_path: Path) -> None:
+    third = {**accepted_server(GOOD), "route": {"host": "third.example.com", "also": ["other"]}}
+    assert problems(tmp_path, joined(("headroom:servers/third", third))) == {
+        "servers.third.route.also[0]": "is reached by another server's route already"
+    }

@@ -8,7 +8,6 @@ import yaml
 
 from headroom.catalog.distributions import KWOK
 from headroom.desired.platform import prometheus_adapter
-from headroom.sandbox import pki
 from headroom.sandbox.monitoring import chart
 from headroom.sandbox.platform import aggregation
 from headroom.sandbox.platform.addon import AddOn, Site
@@ -16,16 +15,15 @@ from headroom.sandbox.processes import prometheus_adapter as process
 from headroom.sandbox.tasks import Task
 
 VERSION = "custom.metrics.k8s.io/v1beta1"
+SERVICE = "prometheus-adapter"
 
 
 def tasks(site: Site) -> list[Task]:
-    layout, namespace = site.layout, site.platform.prometheus_adapter.namespace
+    layout, monitoring = site.layout, site.platform.monitoring
     values = site.values(ADD_ON.name, prometheus_adapter.values(site.platform, KWOK))
-    service = values["fullnameOverride"]
-    pki.serve_as(layout, process.CERTIFICATE, f"{service}.{namespace}.svc")
     layout.adapter_config.write_text(yaml.safe_dump(chart.adapter_config(values), sort_keys=False))
     described = process.describe(layout, site.tools["prometheus-adapter"], chart.adapter_arguments(values))
-    register = partial(aggregation.serve, layout, site.api, VERSION, described.name, service, namespace)
+    register = partial(aggregation.serve, layout, site.api, VERSION, described.name, SERVICE, monitoring.namespace)
     return [site.supervisor.task(described), site.supervisor.step("custom-metrics", (described.name,), register)]
 
 
