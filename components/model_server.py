@@ -6,7 +6,11 @@ from components.credentials import filled_in
 from components.objects import apply
 from headroom.desired.render import DesiredServer
 
-_WAITS_FOR = {"preparation": ("identity", "cache"), "workload": ("identity", "models", "preparation"), "autoscaler": ("workload",)}
+_WAITS_FOR = {
+    "preparation": ("identity", "cache"),
+    "workload": ("identity", "models", "preparation"),
+    "autoscaler": ("workload", "prometheus-authentication"),
+}
 """Roles that must be there first; everything else may appear in any order. Whoever mounts Secrets waits for them too."""
 
 

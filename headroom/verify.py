@@ -88,20 +88,21 @@ def stack_findings(settings: Stack, desired: Desired) -> list[Finding]:
 
 
 def platform_of(settings: Stack) -> list[Document]:
-    """What is known of the platform: the sandbox is configured by our own values, another cluster's monitoring is not ours."""
+    """What is known of the platform: what a stack installs, and the sandbox's own, which runs on the same values."""
     from headroom.desired.platform import monitoring, prometheus_adapter, traefik
+    from headroom.desired.platform.addon import overlaid
     from headroom.settings.platform import Mode
 
-    if settings.cluster.provider != "kwok":
-        return []
     platform, on = settings.platform, settings.cluster.runs_on
-    found = [
-        Document(monitoring.values(platform, on), release=platform.monitoring.release),
-        Document(prometheus_adapter.values(platform, on)),
+    ours = {Mode.HELM, Mode.EXISTING} if settings.cluster.provider == "kwok" else {Mode.HELM}
+    rendered = (
+        (platform.monitoring, monitoring.values, platform.monitoring.release),
+        (platform.prometheus_adapter, prometheus_adapter.values, None),
+        (platform.traefik, traefik.values, platform.traefik.release),
+    )
+    return [
+        Document(overlaid(values(platform, on), addon.overrides), release=release) for addon, values, release in rendered if addon.mode in ours
     ]
-    if platform.traefik.mode is not Mode.NONE:
-        found.append(Document(traefik.values(platform, on), release=platform.traefik.release))
-    return found
 
 
 def _findings(paths: Sequence[Path], stacks: Sequence[str]) -> list[Finding]:

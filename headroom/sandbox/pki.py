@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cryptography import x509
@@ -57,21 +57,21 @@ CERTIFICATES = (
     Certificate(
         "prometheus-adapter-serving",
         "extensions-ca",
-        "prometheus-adapter.monitoring.svc",
-        hosts=("prometheus-adapter.monitoring.svc", "localhost", "127.0.0.1"),
+        "prometheus-adapter",
+        hosts=("localhost", "127.0.0.1"),
     ),
     Certificate(
         "keda",
         "extensions-ca",
         "keda-operator",
-        hosts=("keda-operator-metrics-apiserver.keda.svc", "localhost", "127.0.0.1"),
+        hosts=("localhost", "127.0.0.1"),
         both=True,
     ),
     Certificate(
         "metrics-server-serving",
         "extensions-ca",
-        "metrics-server.kube-system.svc",
-        hosts=("metrics-server.kube-system.svc", "localhost", "127.0.0.1"),
+        "metrics-server",
+        hosts=("localhost", "127.0.0.1"),
     ),
     Certificate("lws-serving", "extensions-ca", "lws-webhook-service.lws-system.svc", hosts=("localhost", "127.0.0.1")),
     *(Certificate(identity.name, "ca", identity.user, organizations=identity.groups) for identity in IDENTITIES),
@@ -94,6 +94,17 @@ def ensure(layout: Layout) -> bool:
     if not layout.key("service-accounts").exists():
         _write_service_account_keys(layout)
     return fresh
+
+
+def serve_as(layout: Layout, name: str, host: str) -> None:
+    """Makes a serving certificate anew where it lacks `host`: a Service is called as the stack calls release and namespace."""
+    known = x509.load_pem_x509_certificate(layout.certificate(name).read_bytes())
+    names = known.extensions.get_extension_for_class(x509.SubjectAlternativeName).value.get_values_for_type(x509.DNSName)
+    if host in names:
+        return
+    wanted = next(certificate for certificate in CERTIFICATES if certificate.name == name)
+    authority, authority_key = _read(layout, wanted.authority)
+    _write(layout, name, *_leaf(replace(wanted, hosts=(host, *wanted.hosts)), authority, authority_key))
 
 
 def _authority(name: str) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:

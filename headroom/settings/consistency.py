@@ -16,6 +16,7 @@ from headroom.settings.devices import devices, devices_per_node
 from headroom.settings.engine_needs import engine_needs
 from headroom.settings.gpus import gpus
 from headroom.settings.ingress import ingress
+from headroom.settings.monitoring_needs import monitoring_needs
 from headroom.settings.platform import Mode, Platform
 from headroom.settings.platform.gpu_operator import MigStrategy
 from headroom.settings.platform_conflicts import platform_conflicts
@@ -48,6 +49,8 @@ def inconsistencies(
         problems += platform_conflicts(platform, cluster.runs_on if cluster is not None else None)
     if cluster is not None and platform is not None:
         problems += gpus(platform.gpu_operator, cluster.runs_on, pools, servers)
+    if platform is not None:
+        problems += monitoring_needs(platform, cluster, credentials)
     for name, server in servers.items():
         path = ("servers", name)
         problems += _place(path, server, cluster, pools, pool_names, platform)

@@ -38,6 +38,7 @@ _MODE = {"enum": [str(mode) for mode in Mode], "description": "short for its mod
 _SHORT_FORMS: dict[str, Schema] = {
     **{addon.__name__: _MODE for addon in AddOn.__subclasses__()},
     "Sharing": {"const": "none", "description": "short for not shared"},
+    "Grafana": {"enum": ["helm", "none"], "description": "short for its mode"},
     "Models": {"type": "string", "description": "a directory, or a URI where it has a scheme"},
 }
 

@@ -49,6 +49,16 @@ def test_the_registry_gets_a_login_of_the_same_key() -> None:
     assert login == {"auths": {"nvcr.io": {"username": "$oauthtoken", "password": KEY, "auth": auth}}}
 
 
+def test_a_value_stands_within_a_document_as_the_document_writes_text() -> None:
+    use = CredentialUse("prometheus", "within", document=json.dumps({"user": "a", "password": "<credentials.prometheus>"}))
+    assert json.loads(value(use, {"prometheus": 'a "quoted" word'})) == {"user": "a", "password": 'a "quoted" word'}
+
+
+def test_what_is_no_secret_stays_beside_what_is() -> None:
+    filled = filled_in({"stringData": {"username": "a", "password": "<credentials.ngc>"}}, {"password": CredentialUse("ngc")})
+    assert filled["stringData"]["username"] == "a"
+
+
 def test_pods_wait_for_the_secrets_that_they_read(nim: Run) -> None:
     workload = nim.one("kubernetes:apps/v1:Deployment", "llama-workload")
     assert {"llama-secret-ngc-api", "llama-secret-pull"} <= set(workload.dependencies)

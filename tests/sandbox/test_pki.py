@@ -83,3 +83,16 @@ def test_without_an_authority_everything_is_made_anew(tmp_path: Path) -> None:
     layout.key("ca").unlink()
     assert pki.ensure(layout) is True
     certificate(layout, "admin").verify_directly_issued_by(certificate(layout, "ca"))
+
+
+def test_an_extension_is_known_by_the_name_of_its_service(layout: Layout) -> None:
+    pki.serve_as(layout, "keda", "keda-operator-metrics-apiserver.scaling.svc")
+    names = certificate(layout, "keda").extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == ["keda-operator-metrics-apiserver.scaling.svc", "localhost"]
+
+
+def test_a_certificate_with_the_name_already_stays(layout: Layout) -> None:
+    pki.serve_as(layout, "keda", "keda-operator-metrics-apiserver.scaling.svc")
+    before = certificate(layout, "keda")
+    pki.serve_as(layout, "keda", "keda-operator-metrics-apiserver.scaling.svc")
+    assert certificate(layout, "keda") == before

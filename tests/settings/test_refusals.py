@@ -34,7 +34,7 @@ UNKNOWN_KEYS = [
         "headroom:platform/monitoring/interval",
         "15s",
         "platform.monitoring.interval",
-        "mode, namespace, release, overrides, labels, scrapeInterval, window",
+        "mode, namespace, release, overrides, labels, url, access, scrapeInterval, window, replicas, retention, storage, grafana, receivers",
     ),
     (f"{DEMO}/gpu", 1, "servers.demo.gpu", SERVER_KEYS),
     (f"{DEMO}/models", {"path": "x"}, "servers.demo.models.path", "directory, claim, uri"),

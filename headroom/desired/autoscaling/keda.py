@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from headroom.catalog.names import keda_hpa
 from headroom.catalog.signals import AcrossPods
+from headroom.desired.autoscaling.access import TriggerAccess, trigger_access
 from headroom.desired.autoscaling.scaled import Scaled, behavior, resources
 from headroom.desired.binding import BoundSignal
 from headroom.desired.objects import Object, duration, number, obj
-from headroom.desired.platform.monitoring import PROMETHEUS_PORT, prometheus_url
+from headroom.desired.platform.prometheus import endpoint
 
 _FAILURES = 3
 """Answers in a row that must be errors until `fallback` counts."""
@@ -35,6 +36,11 @@ def autoscaler(server: Scaled) -> Object:
             "triggers": [*_wake(server), *(_signal(server, bound) for bound in server.signals), *_resources(server)],
         },
     )
+
+
+def access(server: Scaled) -> TriggerAccess:
+    """What the triggers show Prometheus, and the objects that hold it."""
+    return trigger_access(server.name, server.namespace, server.labels, server.monitoring.access)
 
 
 def _zero(server: Scaled) -> Object:
@@ -77,16 +83,19 @@ def _latest(server: Scaled, record: str) -> str:
 
 
 def _prometheus(server: Scaled, name: str, query: str, target: float, kind: str) -> Object:
+    shown = access(server)
     return {
         "type": "prometheus",
         "name": name,
         "metricType": kind,
         "metadata": {
-            "serverAddress": f"{prometheus_url(server.monitoring)}:{PROMETHEUS_PORT}",
+            "serverAddress": endpoint(server.monitoring).url,
             "query": query,
             "threshold": number(target),
             "ignoreNullValues": "false",
+            **shown.metadata,
         },
+        **shown.reference,
     }
 
 

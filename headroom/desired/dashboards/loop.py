@@ -14,8 +14,8 @@ from headroom.desired.dashboards.engine import outcome
 from headroom.desired.dashboards.grafana import RANGE, Dashboard, Panel, Query, Row
 from headroom.desired.dashboards.series import CHOSEN, IN_NAMESPACE, OF_SERVER, chosen_by
 
-_GPU = 'resource="nvidia_com_gpu"'
-"""kube-state-metrics writes the resource nvidia.com/gpu so."""
+_GPU = 'resource=~"nvidia_com_(gpu|gpu_shared|mig_.+)"'
+"""GPUs, shares of them and parts of them, as kube-state-metrics writes the resources' names."""
 
 _HPA = f'{IN_NAMESPACE}, horizontalpodautoscaler=~"{autoscaler_pattern("$server")}"'
 _BY_HPA = "by (namespace, horizontalpodautoscaler)"

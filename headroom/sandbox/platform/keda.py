@@ -8,6 +8,7 @@ from typing import Any
 
 from headroom.catalog.distributions import KWOK
 from headroom.desired.platform import keda
+from headroom.sandbox import pki
 from headroom.sandbox.identities import user_of
 from headroom.sandbox.layout import Layout
 from headroom.sandbox.monitoring.chart import hosts
@@ -30,6 +31,7 @@ def tasks(site: Site) -> list[Task]:
     namespace = platform.keda.namespace
     values = site.values(ADD_ON.name, keda.values(platform, KWOK))
     layout.hosts.write_text(hosts(platform.monitoring.namespace))
+    pki.serve_as(layout, "keda", f"{SERVICE}.{namespace}.svc")
     _write_certificates(layout)
     operator = keda_operator.describe(layout, tools["keda-operator"], keda_chart.environment(values, namespace))
     adapter = keda_adapter.describe(layout, tools["keda-adapter"], keda_chart.environment(values, namespace))

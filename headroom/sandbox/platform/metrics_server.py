@@ -6,6 +6,7 @@ from functools import partial
 
 from headroom.catalog.distributions import KWOK
 from headroom.desired.platform import metrics_server
+from headroom.sandbox import pki
 from headroom.sandbox.monitoring.chart import Values
 from headroom.sandbox.platform import aggregation
 from headroom.sandbox.platform.addon import AddOn, Site
@@ -13,14 +14,15 @@ from headroom.sandbox.processes import metrics_server as process
 from headroom.sandbox.tasks import Task
 
 VERSION = "metrics.k8s.io/v1beta1"
-SERVICE = "metrics-server"
 
 
 def tasks(site: Site) -> list[Task]:
-    layout = site.layout
+    layout, namespace = site.layout, site.platform.metrics_server.namespace
     values = site.values(ADD_ON.name, metrics_server.values(site.platform, KWOK))
+    service = values["fullnameOverride"]
+    pki.serve_as(layout, process.CERTIFICATE, f"{service}.{namespace}.svc")
     described = process.describe(layout, site.tools["metrics-server"], arguments(values))
-    serve = partial(aggregation.serve, layout, site.api, VERSION, described.name, SERVICE, site.platform.metrics_server.namespace)
+    serve = partial(aggregation.serve, layout, site.api, VERSION, described.name, service, namespace)
     return [site.supervisor.task(described), site.supervisor.step("resource-metrics", (described.name,), serve)]
 
 

@@ -8,6 +8,7 @@ import yaml
 
 from headroom.catalog.distributions import KWOK
 from headroom.desired.platform import prometheus_adapter
+from headroom.sandbox import pki
 from headroom.sandbox.monitoring import chart
 from headroom.sandbox.platform import aggregation
 from headroom.sandbox.platform.addon import AddOn, Site
@@ -15,15 +16,16 @@ from headroom.sandbox.processes import prometheus_adapter as process
 from headroom.sandbox.tasks import Task
 
 VERSION = "custom.metrics.k8s.io/v1beta1"
-SERVICE = "prometheus-adapter"
 
 
 def tasks(site: Site) -> list[Task]:
-    layout, monitoring = site.layout, site.platform.monitoring
+    layout, namespace = site.layout, site.platform.prometheus_adapter.namespace
     values = site.values(ADD_ON.name, prometheus_adapter.values(site.platform, KWOK))
+    service = values["fullnameOverride"]
+    pki.serve_as(layout, process.CERTIFICATE, f"{service}.{namespace}.svc")
     layout.adapter_config.write_text(yaml.safe_dump(chart.adapter_config(values), sort_keys=False))
     described = process.describe(layout, site.tools["prometheus-adapter"], chart.adapter_arguments(values))
-    register = partial(aggregation.serve, layout, site.api, VERSION, described.name, SERVICE, monitoring.namespace)
+    register = partial(aggregation.serve, layout, site.api, VERSION, described.name, service, namespace)
     return [site.supervisor.task(described), site.supervisor.step("custom-metrics", (described.name,), register)]
 
 

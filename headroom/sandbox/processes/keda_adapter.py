@@ -32,4 +32,5 @@ def describe(layout: Layout, binary: Path, environment: Mapping[str, str]) -> Pr
         env={"KUBECONFIG": str(kubeconfig), **environment},
         needs=("keda-operator",),
         ready=inside_url("keda-adapter", "/readyz"),
+        reads=(layout.certificate("keda"),),
     )

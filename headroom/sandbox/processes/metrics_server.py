@@ -8,6 +8,8 @@ from pathlib import Path
 from headroom.sandbox.layout import HOST, PORTS, Layout, inside_url
 from headroom.sandbox.process import Process
 
+CERTIFICATE = "metrics-server-serving"
+
 
 def describe(layout: Layout, binary: Path, arguments: Sequence[str]) -> Process:
     """`arguments`: the flags that the Helm values give."""
@@ -22,12 +24,13 @@ def describe(layout: Layout, binary: Path, arguments: Sequence[str]) -> Process:
             f"--authorization-kubeconfig={kubeconfig}",
             f"--bind-address={HOST}",
             f"--secure-port={PORTS['metrics-server']}",
-            f"--tls-cert-file={layout.certificate('metrics-server-serving')}",
-            f"--tls-private-key-file={layout.key('metrics-server-serving')}",
+            f"--tls-cert-file={layout.certificate(CERTIFICATE)}",
+            f"--tls-private-key-file={layout.key(CERTIFICATE)}",
             f"--client-ca-file={layout.certificate('ca')}",
             f"--kubelet-certificate-authority={layout.certificate('ca')}",
         ),
         needs=("identities", "nodes"),
         # It calls itself ready only after its first scrapes, which the API need not wait for.
         ready=inside_url("metrics-server", "/livez"),
+        reads=(layout.certificate(CERTIFICATE),),
     )

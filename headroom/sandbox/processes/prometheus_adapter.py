@@ -8,6 +8,8 @@ from pathlib import Path
 from headroom.sandbox.layout import HOST, PORTS, Layout, inside_url
 from headroom.sandbox.process import Process
 
+CERTIFICATE = "prometheus-adapter-serving"
+
 
 def describe(layout: Layout, binary: Path, arguments: Sequence[str]) -> Process:
     """`arguments`: what the Helm values say of Prometheus and of the periods."""
@@ -21,13 +23,13 @@ def describe(layout: Layout, binary: Path, arguments: Sequence[str]) -> Process:
             f"--authorization-kubeconfig={kubeconfig}",
             f"--bind-address={HOST}",
             f"--secure-port={PORTS['prometheus-adapter']}",
-            f"--tls-cert-file={layout.certificate('prometheus-adapter-serving')}",
-            f"--tls-private-key-file={layout.key('prometheus-adapter-serving')}",
+            f"--tls-cert-file={layout.certificate(CERTIFICATE)}",
+            f"--tls-private-key-file={layout.key(CERTIFICATE)}",
             f"--client-ca-file={layout.certificate('ca')}",
             f"--config={layout.adapter_config}",
             *arguments,
         ),
         needs=("identities",),
         ready=inside_url("prometheus-adapter", "/readyz"),
-        reads=(layout.adapter_config,),
+        reads=(layout.adapter_config, layout.certificate(CERTIFICATE)),
     )

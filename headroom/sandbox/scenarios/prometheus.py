@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 
+from headroom.desired.platform.prometheus import Endpoint
 from headroom.plugins.kubernetes.client import Client
 from headroom.plugins.kubernetes.errors import ClusterError
+from headroom.sandbox.errors import SandboxError
 from headroom.sandbox.layout import inside_url
 
 TIMEOUT_SECONDS = 2.0
@@ -25,9 +27,15 @@ def in_sandbox() -> Ask:
     return lambda path: http.get(path).raise_for_status().json()
 
 
-def through_api_server(client: Client, namespace: str) -> Ask:
-    """The operator's Service on any cluster, by way of the API server's proxy to it."""
-    proxy = f"/api/v1/namespaces/{namespace}/services/prometheus-operated:9090/proxy"
+def through_api_server(client: Client, where: Endpoint) -> Ask:
+    """The Service that the stack names, on any cluster, by way of the API server's proxy to it. Raises `SandboxError` where it names none."""
+    url = urlsplit(where.origin)
+    service, _, rest = (url.hostname or "").partition(".")
+    namespace, _, domain = rest.partition(".")
+    if not (domain + ".").startswith("svc."):
+        raise SandboxError(f"{where.url} is outside of the cluster: a recording asks a Service, such as http://thanos.monitoring.svc:9090")
+    port = where.port or {"http": 80, "https": 443}[url.scheme]
+    proxy = f"/api/v1/namespaces/{namespace}/services/{'https:' if url.scheme == 'https' else ''}{service}:{port}/proxy{where.path}"
     return lambda path: client.get_path(proxy + path)
 
 

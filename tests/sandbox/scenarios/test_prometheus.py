@@ -5,7 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
-from headroom.sandbox.scenarios.prometheus import value
+from headroom.desired.platform.prometheus import Endpoint
+from headroom.sandbox.errors import SandboxError
+from headroom.sandbox.scenarios.prometheus import through_api_server, value
 
 
 def answer(*values: str) -> dict[str, Any]:
@@ -32,3 +34,28 @@ def test_the_expression_is_quoted_in_the_question() -> None:
     asked: list[str] = []
     value(lambda path: asked.append(path) or answer("1"), 'a{b="c"}')
     assert asked == ["/api/v1/query?query=a%7Bb%3D%22c%22%7D"]
+
+
+class Recorder:
+    """In place of a client of the API server."""
+
+    def get_path(self, path: str) -> str:
+        return path
+
+
+@pytest.mark.parametrize(
+    ("where", "proxied"),
+    [
+        (Endpoint("http://kps-prometheus.watch.svc", 9090), "watch/services/kps-prometheus:9090/proxy"),
+        (Endpoint("https://thanos.watch.svc.cluster.local", None, "/team"), "watch/services/https:thanos:443/proxy/team"),
+    ],
+)
+def test_a_service_is_asked_through_the_api_server(where: Endpoint, proxied: str) -> None:
+    recorder: Any = Recorder()
+    assert through_api_server(recorder, where)("/api/v1/query") == f"/api/v1/namespaces/{proxied}/api/v1/query"
+
+
+def test_what_is_outside_of_the_cluster_is_not_a_service() -> None:
+    recorder: Any = Recorder()
+    with pytest.raises(SandboxError, match="outside of the cluster"):
+        through_api_server(recorder, Endpoint("https://metrics.example.com"))
