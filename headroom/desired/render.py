@@ -140,10 +140,10 @@ def _server(stack: Stack, name: str) -> DesiredServer:
             "workload": workload,
             "monitor": monitoring.pod_monitor(*common, engine, settings.parallelism.nodes, stack.platform.monitoring),
             "rules": monitoring.prometheus_rule(*common, signals, wake, alerts.group(watched), stack.platform.monitoring),
-            "autoscaler": autoscaling.autoscaler(scaled),
+            **autoscaling.objects(scaled),
             **routing.objects(*common, engine, settings, stack.platform.traefik),
         },
-        credentials={**served.credentials, **routing.credentials(settings)},
+        credentials={**served.credentials, **autoscaling.credentials(scaled), **routing.credentials(settings)},
         create_seconds=startup + 60,
         update_seconds=(startup + int(settings.drain)) * settings.autoscaling.replicas.max + 60,
     )
