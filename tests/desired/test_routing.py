@@ -146,3 +146,96 @@ def test_of_a_group_its_leader_is_reached() -> None:
         {"a": "b", "headroom.dev/route": "demo"},
         {"a": "b"},
     ]
+
+
+def secured(directory: Path, of_traefik: dict[str, Any], **route: Any) -> dict[str, Object]:
+    """The objects by role of a server behind a Traefik that takes TLS."""
+    return routed(directory, ("headroom:platform/traefik", {"mode": "helm", "tls": of_traefik}), **route)
+
+
+def test_over_tls_http_has_an_entrypoint_of_its_own_and_grpc_keeps_its_own(tmp_path: Path) -> None:
+    objects = secured(tmp_path, {"secret": "wildcard"})
+    assert {port: objects[f"route-{port}"]["spec"]["entryPoints"] for port in ("http", "grpc")} == {"http": ["websecure"], "grpc": ["grpc"]}
+
+
+@pytest.mark.parametrize("port", ["http", "grpc"])
+def test_a_route_without_a_certificate_of_its_own_has_traefiks(tmp_path: Path, port: str) -> None:
+    assert secured(tmp_path, {"secret": "wildcard"})[f"route-{port}"]["spec"]["tls"] == {}
+
+
+@pytest.mark.parametrize("port", ["http", "grpc"])
+def test_a_route_has_its_own_certificate_where_it_names_one(tmp_path: Path, port: str) -> None:
+    objects = secured(tmp_path, {"secret": "wildcard"}, tls={"secret": "demo-example-com"})
+    assert objects[f"route-{port}"]["spec"]["tls"] == {"secretName": "demo-example-com"}
+    assert "certificate" not in objects
+
+
+def test_without_tls_a_route_takes_none(tmp_path: Path) -> None:
+    assert "tls" not in routed(tmp_path)["route-http"]["spec"]
+
+
+def test_cert_manager_is_asked_for_a_certificate_for_the_routes_host(tmp_path: Path) -> None:
+    objects = secured(tmp_path, {"issuer": "letsencrypt"}, host="demo.example.com")
+    spec = objects["certificate"]["spec"]
+    assert spec["dnsNames"] == ["demo.example.com"]
+    assert spec["issuerRef"] == {"group": "cert-manager.io", "kind": "ClusterIssuer", "name": "letsencrypt"}
+    assert objects["route-http"]["spec"]["tls"] == {"secretName": spec["secretName"]}
+
+
+def test_a_route_may_have_an_issuer_of_its_own(tmp_path: Path) -> None:
+    own = {"issuer": "inside", "issuerKind": "Issuer"}
+    objects = secured(tmp_path, {"issuer": "letsencrypt"}, host="demo.example.com", tls=own)
+    assert objects["certificate"]["spec"]["issuerRef"]["name"] == "inside"
+
+
+def test_clear_text_is_sent_on_to_https(tmp_path: Path) -> None:
+    objects = secured(tmp_path, {"secret": "wildcard"}, host="demo.example.com", path="/demo")
+    (way,) = objects["route-redirect"]["spec"]["routes"]
+    assert objects["route-redirect"]["spec"]["entryPoints"] == ["web"]
+    assert way["match"] == the_route(objects, "http")["match"]
+    assert way["middlewares"] == [{"name": objects["redirect"]["metadata"]["name"]}]
+    assert objects["redirect"]["spec"]["redirectScheme"]["scheme"] == "https"
+
+
+@pytest.mark.parametrize(
+    ("tls", "route"),
+    [({"secret": "wildcard", "redirect": False}, {}), ({"secret": "wildcard"}, {"ports": ["grpc"]})],
+    ids=["unasked", "grpc"],
+)
+def test_nothing_answers_in_clear_text_where_nothing_is_sent_on(tmp_path: Path, tls: dict[str, Any], route: dict[str, Any]) -> None:
+    assert "route-redirect" not in secured(tmp_path, tls, **route)
+
+
+def test_a_cookie_over_tls_stays_on_tls(tmp_path: Path) -> None:
+    assert backend(secured(tmp_path, {"secret": "wildcard"}, sticky=True), "http")["sticky"]["cookie"]["secure"] is True
+
+
+@pytest.mark.parametrize("port", ["http", "grpc"])
+def test_who_is_let_in_is_decided_before_anything_else(tmp_path: Path, port: str) -> None:
+    asked = {"forward": {"address": "http://gate.auth.svc/verify", "responseHeaders": ["X-User"]}}
+    objects = routed(tmp_path, allowedSources=["10.0.0.0/8"], auth=asked, host="demo.example.com", path="/demo")
+    assert middlewares(objects, port)[:2] == ["demo-sources", "demo-auth"]
+    assert objects["sources"]["spec"] == {"ipAllowList": {"sourceRange": ["10.0.0.0/8"]}}
+    assert objects["auth"]["spec"] == {"forwardAuth": {"address": "http://gate.auth.svc/verify", "authResponseHeaders": ["X-User"]}}
+
+
+def test_users_come_from_a_credential_whose_value_nobody_here_sees(tmp_path: Path) -> None:
+    users = ("headroom:credentials", {"users": {"secure": "v1:a:b"}})
+    (server,) = render(
+        accepted(tmp_path, changed(("headroom:platform/traefik", "existing"), (f"{DEMO}/route", {"auth": {"basic": "users"}}), users))
+    ).servers
+    secret = server.objects["secret-users"]
+    assert server.objects["auth"]["spec"]["basicAuth"]["secret"] == secret["metadata"]["name"]
+    assert secret["stringData"] == {"users": "<credentials.users>"}
+    assert server.credentials["secret-users"]["users"].credential == "users"
+
+
+def test_the_engine_never_sees_a_users_password(tmp_path: Path) -> None:
+    users = ("headroom:credentials", {"users": {"secure": "v1:a:b"}})
+    assert routed(tmp_path, users, auth={"basic": "users"})["auth"]["spec"]["basicAuth"]["removeHeader"] is True
+
+
+def test_a_middleware_of_the_company_is_passed_by_its_own_name(tmp_path: Path) -> None:
+    objects = routed(tmp_path, auth={"middleware": "company-oidc"})
+    assert middlewares(objects, "http")[0] == "company-oidc"
+    assert "auth" not in objects
