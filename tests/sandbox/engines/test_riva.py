@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -104,17 +105,17 @@ def test_what_it_shows_is_in_the_catalogue(simulator: Simulator) -> None:
     assert shown == known
 
 
-def test_more_streams_than_the_capacity_have_to_wait(tmp_path: Path) -> None:
+def test_more_streams_than_the_capacity_take_longer_than_they_last(tmp_path: Path) -> None:
     simulator = riva(tmp_path, SANDBOX_STREAMS="4")
     try:
+        begun = time.monotonic()
         answers = simulator.streams(streams("", {**QUICK, "seconds": 1.6}), 8)
-        mean = simulator.total("nv_inference_queue_duration_us") / simulator.total("nv_inference_request_success") / 1e6
+        lasted = time.monotonic() - begun
     finally:
         simulator.stop()
     assert [answer.failure for answer in answers] == [None] * 8
-    # Eight streams of 1.6 s where four are served in real time: sent as fast as they are taken, the last ends after 3.2 s.
-    assert min(answer.measures["rtfx"] for answer in answers) <= 0.5
-    assert mean > 0.001
+    # Eight streams of 1.6 s where four are served in real time, sent as fast as they are taken: however they come, 3.2 s of computing.
+    assert lasted >= 3.19
 
 
 def test_the_kubelets_probe_finds_it_ready(simulator: Simulator) -> None:
