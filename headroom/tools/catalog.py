@@ -21,8 +21,8 @@ class GoTool:
     """A program built from a wrapper module.
 
     `wrapper` is a directory under `toolchain/`; the version of `module` in its go.mod is the tool's. `{version}`, `{major}` and
-    `{minor}` in `ldflags` are filled in. `seconds` were measured on two cores, in this table's order (of helm and oci-registry the processor time, on a machine that was busy); `disk_mb` is what the build
-    leaves in Go's caches and in ours.
+    `{minor}` in `ldflags` are filled in. `seconds` were measured on two cores, in this table's order (helm, oci-registry: half of the
+    processor time that a busy machine took); `disk_mb` is what the build leaves in Go's caches and in ours.
     """
 
     name: str
