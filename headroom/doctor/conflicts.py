@@ -143,21 +143,37 @@ def _prometheus(found: Found, view: View) -> Iterator[Problem]:
     asked: dict[tuple[str, ...], str] = {}
     if view.mode("prometheusAdapter") is Mode.HELM:
         told = view.release("prometheusAdapter").values.get("prometheus") or {}
-        asked[_path("prometheusAdapter")] = f"{told.get('url', '')}:{told.get('port', '')}"
+        asked[_path("prometheusAdapter")] = f"{told.get('url', '')}:{told['port']}" if told.get("port") else told.get("url", "")
     elif {"Pods", "Object"} & view.metric_types:
         for adapter in found.of("prometheusAdapter"):
             asked[_path("prometheusAdapter")] = adapter.prometheus
     for url in view.asked_by_keda:
         asked[_path("monitoring")] = url
     for path, url in asked.items():
-        place = service_of(url)
-        if place and not _is_there(place, found, view):
-            namespace, name = place
+        missing = _missing(url, found, view)
+        if missing:
             yield Problem(
                 path,
-                f"{'its servers look' if path == _path('monitoring') else 'looks'} for Prometheus at {url}, and there is no Service "
-                f"{name} in namespace {namespace}: the autoscaler would be blind; {_where_instead(found, view)}",
+                f"{'its servers look' if path == _path('monitoring') else 'looks'} for Prometheus at {url}, and {missing}: "
+                f"the autoscaler would be blind; {_where_instead(found, view)}",
             )
+
+
+def _missing(url: str, found: Found, view: View) -> str:
+    """What is not there of the Service that `url` leads to; empty where it is, comes with this update, or cannot be told."""
+    place, monitoring = service_of(url), view.stack.platform.monitoring
+    if place is None or not found.knows(kinds.SERVICES):
+        return ""
+    namespace, name = place
+    known = found.service(namespace, name)
+    if known is None:
+        comes = monitoring.mode is Mode.HELM and namespace == monitoring.namespace
+        return "" if comes else f"there is no Service {name} in namespace {namespace}"
+    port = urlsplit(url).port or (443 if url.startswith("https:") else 80)
+    # A Service that stands for a name outside the cluster has no ports.
+    if known.ports and port not in known.ports:
+        return f"Service {name} in namespace {namespace} has no port {port}, but {', '.join(map(str, known.ports))}"
+    return ""
 
 
 def service_of(url: str) -> tuple[str, str] | None:
@@ -166,13 +182,6 @@ def service_of(url: str) -> tuple[str, str] | None:
     name, _, rest = host.partition(".")
     namespace, _, kind = rest.partition(".")
     return (namespace, name) if kind == "svc" else None
-
-
-def _is_there(place: tuple[str, str], found: Found, view: View) -> bool:
-    """Whether it is there, will be there with this update, or cannot be told."""
-    monitoring = view.stack.platform.monitoring
-    comes = monitoring.mode is Mode.HELM and place[0] == monitoring.namespace
-    return comes or not found.knows(kinds.SERVICES) or found.service(*place) is not None
 
 
 def _where_instead(found: Found, view: View) -> str:
@@ -194,6 +203,12 @@ def _missing_kinds(found: Found, view: View) -> Iterator[Problem]:
                 _path(add_on),
                 f"says {view.mode(add_on)}, but this cluster does not know {', '.join(sorted(asked))} ({group}); "
                 f"write platform.{add_on}: helm, or install it first",
+            )
+    for group in view.kinds:
+        if "." in group and not group.endswith(".k8s.io") and group not in DEFINED_BY and group not in known:
+            yield Problem(
+                ("servers",),
+                f"need {', '.join(sorted(view.kinds[group]))} ({group}), which this cluster does not know: install what brings it first",
             )
 
 

@@ -253,6 +253,16 @@ def test_an_existing_adapter_that_leads_astray_is_seen(told: Told) -> None:
     assert "no Service gone in namespace monitoring" in message
 
 
+def test_a_service_without_the_port_is_no_prometheus(told: Told) -> None:
+    there = cluster(API_SERVICES=NO_ADAPTER, SERVICES=[service("monitoring/prometheus-operated", 80)])
+    message = told(there, ADAPTER)["platform.prometheusAdapter"]
+    assert "Service prometheus-operated in namespace monitoring has no port 9090, but 80" in message
+
+
+def test_a_service_that_stands_for_a_name_outside_the_cluster_has_no_ports(told: Told) -> None:
+    assert told(cluster(API_SERVICES=NO_ADAPTER, SERVICES=[service("monitoring/prometheus-operated")]), ADAPTER) == {}
+
+
 def test_a_prometheus_outside_the_cluster_cannot_be_told_from_here(told: Told) -> None:
     outside = {"prometheusAdapter": {"mode": "helm", "overrides": {"prometheus": {"url": "https://prometheus.example.com"}}}}
     assert told(cluster(API_SERVICES=NO_ADAPTER), outside) == {}
@@ -285,6 +295,24 @@ def test_kinds_that_the_cluster_does_not_know_are_refused(told: Told) -> None:
     message = told(without("DEFINITIONS", "scaledobjects.keda.sh"), keda=True)["platform.keda"]
     assert "this cluster does not know ScaledObject (keda.sh)" in message
     assert "write platform.keda: helm" in message
+
+
+CERTIFICATE = {
+    "headroom:platform": {"traefik": {"mode": "helm", "tls": {"issuer": "company"}}},
+    f"{DEMO}/route": {"host": "demo.example.com"},
+}
+
+
+def test_certificates_without_cert_manager_are_refused(tmp_path: Path) -> None:
+    stack = accepted(tmp_path, changed(*CERTIFICATE.items()))
+    (problem,) = conflicts(cluster(), stack, render(stack))
+    assert problem.message.startswith("need Certificate (cert-manager.io), which this cluster does not know")
+
+
+def test_certificates_with_cert_manager_are_fine(tmp_path: Path) -> None:
+    stack = accepted(tmp_path, changed(*CERTIFICATE.items()))
+    there = cluster(DEFINITIONS=[*READY["DEFINITIONS"], definition("certificates.cert-manager.io")])
+    assert conflicts(there, stack, render(stack)) == []
 
 
 def test_kinds_that_the_update_brings_are_fine(told: Told) -> None:
