@@ -10,15 +10,19 @@ from headroom.wiring.values import quantity
 
 Object = Mapping[str, Any]
 
+_VALUES = ("averageUtilization", "value", "averageValue")
+"""What the autoscaler compares with its target; a utilization comes with an average of its own beside it."""
+
 
 def seen(hpa: Object) -> float | None:
-    """The value of the autoscaler's first metric as it last read it; None while it is unknown or the autoscaler is not active."""
+    """The value of the autoscaler's first metric as it last read it, of CPU and memory the percentage of what is requested; None while it
+    is unknown or the autoscaler is not active."""
     status = hpa.get("status") or {}
     if _condition(status, "ScalingActive") != "True":
         return None
     for metric in status.get("currentMetrics") or []:
         current = (metric.get(str(metric.get("type", "")).lower()) or {}).get("current") or {}
-        text = current.get("value") or current.get("averageValue")
+        text = next((current[name] for name in _VALUES if current.get(name) is not None), None)
         if text is not None and (value := quantity(str(text))) is not None:
             return float(value)
     return None

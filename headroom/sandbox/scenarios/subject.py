@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
 
 from headroom.catalog.names import keda_hpa
+from headroom.catalog.signals import SIGNALS
 from headroom.desired import render
+from headroom.desired.binding import BoundSignal
 from headroom.sandbox.errors import SandboxError
 from headroom.sandbox.scenarios.definition import Published
 from headroom.sandbox.scenarios.recording import Subject
@@ -20,12 +22,12 @@ _KEDA_DEFAULT_MAX = 100
 
 
 def subject(stack: Stack, server: str) -> Subject:
-    """The server with its first signal. Raises `SandboxError` for an unknown server."""
+    """The server with the signal that it is held at. Raises `SandboxError` for an unknown server."""
     desired = next((item for item in render(stack).servers if item.name == server), None)
     if desired is None:
         raise SandboxError(f"stack {stack.name} has no server {server!r}; its servers: {', '.join(stack.servers) or 'none'}")
     autoscaling = stack.servers[server].autoscaling
-    bound = desired.signals[0]
+    title, unit, record, goal = _held_at(desired.signals, tuple(autoscaling.signals))
     workload = desired.objects["workload"]
     return Subject(
         stack=stack.name,
@@ -36,11 +38,18 @@ def subject(stack: Stack, server: str) -> Subject:
         autoscaler=keda_hpa(server) if autoscaling.backend is Backend.KEDA else server,
         workload=(workload["apiVersion"], workload["kind"], server),
         selector=_labels(_template(workload)["metadata"]["labels"]),
-        title=bound.signal.title,
-        unit=str(bound.signal.unit),
-        record=bound.server.record,
-        goal=bound.goal.record,
+        title=title,
+        unit=unit,
+        record=record,
+        goal=goal,
     )
+
+
+def _held_at(bound: Sequence[BoundSignal], names: Sequence[str]) -> tuple[str, str, str | None, str | None]:
+    """Title, unit and series of the first signal that is recorded. CPU and memory are not: then it is what the autoscaler reads of them."""
+    if not bound:
+        return SIGNALS[names[0]].title, "% of the request", None, None
+    return bound[0].signal.title, str(bound[0].signal.unit), bound[0].server.record, bound[0].goal.record
 
 
 def published_subject(name: str, recipe: Published) -> Subject:

@@ -24,6 +24,11 @@ def test_a_pods_metric_is_seen_by_its_average() -> None:
     assert looks.seen(hpa(metrics=[PODS])) == 1.5
 
 
+def test_cpu_is_seen_by_the_percentage_that_its_target_is_given_in() -> None:
+    cpu = {"type": "Resource", "resource": {"name": "cpu", "current": {"averageUtilization": 0, "averageValue": "3m"}}}
+    assert looks.seen(hpa(metrics=[cpu])) == 0
+
+
 def test_a_value_from_before_the_autoscaler_went_blind_is_not_believed() -> None:
     assert looks.seen(hpa(active="False", reason="FailedGetObjectMetric", metrics=[OBJECT])) is None
 
