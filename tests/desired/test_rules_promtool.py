@@ -25,6 +25,7 @@ COMPUTE = "nv_inference_compute_infer_duration_us"
 PENDING = "nv_inference_pending_request_count"
 
 QUEUE_TIME = "headroom:queue_time_seconds"
+QUEUE_LENGTH = "headroom:queue_length_requests"
 WAITING = "headroom:requests_waiting"
 RATIO = "headroom:queue_compute_ratio"
 
@@ -176,6 +177,49 @@ CASES = [
         "queue-time",
         (series(QUEUE, "0+6000000x12 stale"), series(DONE, "0+30x12 stale")),
         {f"{QUEUE_TIME}:pod": {}, f"{QUEUE_TIME}:server": {}},
+    ),
+    Case(
+        "time waited per second is how many wait, and adds up over models and pods",
+        "6 s of waiting in 15 s and another model's 15 s in pod a, 30 s in pod b",
+        "queue-length",
+        (*served(30, 200), *served(15, 1000, model="other"), *served(30, 1000, pod="b")),
+        {f"{QUEUE_LENGTH}:pod": {"a": 1.4, "b": 2}, f"{QUEUE_LENGTH}:server": {"": 3.4}},
+    ),
+    Case(
+        "the twin series without a GPU adds nothing to the line",
+        "it stays 0",
+        "queue-length",
+        (*served(30, 200, gpu_uuid="GPU-0"), *served(0, 0)),
+        {f"{QUEUE_LENGTH}:pod": {"a": 0.4}, f"{QUEUE_LENGTH}:server": {"": 0.4}},
+    ),
+    Case(
+        "a restart's counter reset is no negative line",
+        "at 2m45s the counter begins anew: 12 s of waiting between three samples, and 0, make 16 s in a whole window",
+        "queue-length",
+        (series(QUEUE, "0+6000000x10 0+6000000x20"),),
+        {f"{QUEUE_LENGTH}:pod": {"a": 16 / 60}, f"{QUEUE_LENGTH}:server": {"": 16 / 60}},
+        at="2m45s",
+    ),
+    Case(
+        "nobody in line is 0",
+        "the counter stands still",
+        "queue-length",
+        (series(QUEUE, "5000000+0x40"),),
+        {f"{QUEUE_LENGTH}:pod": {"a": 0}, f"{QUEUE_LENGTH}:server": {"": 0}},
+    ),
+    Case(
+        "one failed scrape keeps the line",
+        "the scrape at 5m failed: three samples are left in the window, and their slope is the same",
+        "queue-length",
+        (series(QUEUE, "0+6000000x19 stale"),),
+        {f"{QUEUE_LENGTH}:pod": {"a": 0.4}, f"{QUEUE_LENGTH}:server": {"": 0.4}},
+    ),
+    Case(
+        "without its series the line is not known",
+        "missing data is no 0",
+        "queue-length",
+        (),
+        {f"{QUEUE_LENGTH}:pod": {}, f"{QUEUE_LENGTH}:server": {}, f"{QUEUE_LENGTH}:target": {"": 0.5}},
     ),
     Case(
         "waiting requests add up over models and pods",

@@ -71,6 +71,7 @@ TRITON = EngineFamily(
             # Both counters are credited when a request completes, over every series of the pod: a GPU model has a twin series
             # without gpu_uuid that stays 0, and an idle model must not dilute the others.
             "queue-time": SignalSource(_QUEUE, "rate(nv_inference_request_success{$selector}[$window])"),
+            "queue-length": SignalSource(_QUEUE),
             "requests-waiting": SignalSource("nv_inference_pending_request_count{$selector}"),
             "queue-compute-ratio": SignalSource(
                 _QUEUE, "rate(nv_inference_compute_infer_duration_us{$selector}[$window]) / 1e6", floor=0.000001
