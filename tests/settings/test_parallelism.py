@@ -25,6 +25,15 @@ def stack(*changes: tuple[str, Any], **server: Any) -> str:
     return changed(("headroom:pools", pools), ("headroom:platform/lws", "existing"), (DEMO, {**SERVER, **server}), *changes)
 
 
+def test_a_split_over_parts_of_gpus_is_refused_even_where_each_node_gives_one(tmp_path: Path) -> None:
+    shared = {"machine": "g6.12xlarge", "max": 4, "sharing": {"mode": "time-slicing", "replicas": 2}}
+    split = stack(("headroom:pools/l4x4", shared), gpus=1, gpuProducts=["NVIDIA-L4-SHARED"], parallelism={"tensor": 2, "nodes": 2})
+    assert problems(tmp_path, split) == {
+        "servers.demo.parallelism": "the GPUs of pool l4x4 are shared (time-slicing) and a replica on several GPUs needs whole ones: "
+        "choose another pool"
+    }
+
+
 def test_a_split_over_the_gpus_of_a_node_is_accepted(tmp_path: Path) -> None:
     assert accepted(tmp_path, stack(parallelism={"tensor": 2, "pipeline": 2})).servers["demo"].parallelism.gpus == 4
 
