@@ -21,6 +21,11 @@ def test_every_entrypoint_of_the_values_is_opened() -> None:
     assert {"--entryPoints.web.address=:8000/tcp", "--entryPoints.grpc.address=:50051/tcp"} <= set(given)
 
 
+def test_an_entrypoint_takes_tls_where_the_values_say_so() -> None:
+    given = [argument for argument in traefik_chart.arguments(values()) if ".http.tls" in argument]
+    assert given == ["--entryPoints.websecure.http.tls=true"]
+
+
 def test_a_limit_of_the_values_is_the_programs() -> None:
     changed = values()
     changed["ports"]["grpc"]["transport"]["respondingTimeouts"]["readTimeout"] = "2s"

@@ -103,6 +103,7 @@ def _port(entry: EntryPoint, traefik: Traefik, *, exposed: bool) -> Object:
         "exposedPort": entry.port,
         "expose": {"default": exposed},
         "protocol": "TCP",
+        **({"http": {"tls": {"enabled": True}}} if entry is HTTPS else {}),
         "transport": {
             "respondingTimeouts": {"readTimeout": entry.read_timeout, "writeTimeout": "0s", "idleTimeout": entry.idle_timeout},
             "lifeCycle": {"requestAcceptGraceTimeout": f"{ACCEPT_SECONDS}s", "graceTimeOut": duration(traefik.drain)},

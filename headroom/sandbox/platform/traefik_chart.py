@@ -73,6 +73,8 @@ def _entrypoints(ports: Values) -> Iterator[str]:
     for name, port in ports.items():
         entrypoint = f"--entryPoints.{name}"
         yield f"{entrypoint}.address=:{port['port']}/{port['protocol'].lower()}"
+        if port.get("http", {}).get("tls", {}).get("enabled"):
+            yield f"{entrypoint}.http.tls=true"
         for group, limits in port.get("transport", {}).items():
             yield from (f"{entrypoint}.transport.{group}.{limit}={value}" for limit, value in limits.items())
 
