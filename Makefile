@@ -53,6 +53,9 @@ test: check ## everything: tools built where they are missing, the full test sui
 	@$(call side_by_side,-m "tools or thorough",true)
 	@$(BIN)/pytest -m tools tests/scenarios
 
+charts: $(VENV)/installed ## fetches and checks every pinned chart into charts/, where there is a network
+	@$(HEADROOM) charts
+
 bench: $(VENV)/installed ## what import, render, preview, a no-op up and the loop cost
 	@$(BIN)/python -m benchmarks
 

@@ -19,6 +19,7 @@ _COMMANDS = {
     "schema": "headroom.settings.command",
     "verify": "headroom.verify",
     "doctor": "headroom.doctor.cli",
+    "charts": "headroom.charts.cli",
     "preview": "headroom.automation.cli",
     "up": "headroom.automation.cli",
     "refresh": "headroom.automation.cli",

@@ -31,8 +31,13 @@ class HelmAddon(pulumi.ComponentResource):
 
 
 def _release(name: str, release: platform.Release, opts: pulumi.ResourceOptions) -> Release:
-    """A release under the name that is said: an automatic one would rename the Services that everything else is told of."""
+    """A release under the name that is said: an automatic one would rename the Services that everything else is told of.
+
+    All or nothing: an upgrade that does not get ready is rolled back, and what ran before goes on serving (docs/decisions).
+    """
     chart, repository = _place(release)
+    longest = f"{release.timeout_seconds + _AROUND_SECONDS}s"
+    timeouts = pulumi.CustomTimeouts(create=longest, update=longest, delete=longest)
     return Release(
         name,
         name=release.name,
@@ -41,18 +46,35 @@ def _release(name: str, release: platform.Release, opts: pulumi.ResourceOptions)
         version=release.chart.version,
         repository_opts=repository,
         values=release.values,
+        # Otherwise values that the program no longer gives would live on from the release before.
+        reset_values=True,
+        atomic=True,
         skip_crds=release.skip_definitions,
-        disable_openapi_validation=release.disable_openapi_validation,
+        # Definitions stay when their release goes: a later one takes them over, whatever it is called.
+        take_ownership=release.brings_definitions,
+        # Helm would judge objects by the definitions of the version before.
+        disable_openapi_validation=release.chart.keeps_definitions_old and not release.skip_definitions,
         timeout=release.timeout_seconds,
-        opts=opts,
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(custom_timeouts=timeouts)),
     )
+
+
+_AROUND_SECONDS = 300
+"""What fetching a chart, hooks and rolling back may take beside the wait."""
 
 
 def _place(release: platform.Release) -> tuple[str, RepositoryOptsArgs | None]:
     """What Helm is told of where the chart is: a file, an OCI reference, or a name in a repository."""
     chart, source = release.chart, release.source or release.chart.repository
     if source.startswith("oci://"):
-        return f"{source}/{chart.name}", None
+        return f"{source.rstrip('/')}/{chart.name}", None
     if source.startswith(("http://", "https://")):
         return chart.name, RepositoryOptsArgs(repo=source)
-    return str(Path(source) / f"{chart.name}-{chart.version}.tgz"), None
+    path = Path(source) / chart.archive
+    if not path.is_file():
+        raise pulumi.RunError(
+            f"platform.charts.source: {source} has no {chart.archive}. `headroom charts {source}` fetches every pinned chart, "
+            "where there is a network (docs/charts.md)"
+        )
+    # Relative as it was said: an absolute path would change with the directory of the checkout, and the release with it.
+    return str(path) if path.is_absolute() else f"./{path}", None

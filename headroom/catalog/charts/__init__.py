@@ -19,11 +19,20 @@ class Chart:
     keeps_definitions_old: bool = False
     """Whether Helm would install its custom resource definitions once and never upgrade them: they lie in the chart's directory `crds`."""
 
+    @property
+    def archive(self) -> str:
+        """Name of the packaged chart's file, as `helm package` and `helm pull` call it."""
+        return f"{self.name}-{self.version}.tgz"
+
+    @property
+    def of_definitions(self) -> Chart:
+        """The chart that a mirror holds beside it, of its definitions alone: made by `headroom.charts`, published by nobody."""
+        return Chart(f"{self.name}-definitions", self.version, self.repository)
+
 
 GPU_OPERATOR = Chart("gpu-operator", "v26.7.0", "https://helm.ngc.nvidia.com/nvidia", keeps_definitions_old=True)
-KUBE_PROMETHEUS_STACK = Chart(
-    "kube-prometheus-stack", "88.5.3", "https://prometheus-community.github.io/helm-charts", keeps_definitions_old=True
-)
+# Its definitions have a chart of their own, published beside it.
+KUBE_PROMETHEUS_STACK = Chart("kube-prometheus-stack", "88.5.3", "https://prometheus-community.github.io/helm-charts")
 PROMETHEUS_OPERATOR_CRDS = Chart("prometheus-operator-crds", "31.0.1", "https://prometheus-community.github.io/helm-charts")
 METRICS_SERVER = Chart("metrics-server", "3.13.1", "https://kubernetes-sigs.github.io/metrics-server/")
 PROMETHEUS_ADAPTER = Chart("prometheus-adapter", "5.3.0", "https://prometheus-community.github.io/helm-charts")

@@ -28,6 +28,8 @@ class Release:
     disable_openapi_validation: bool = False
     """Whether Helm leaves the check of the objects against the cluster's schemas out: a chart that upgrades its own custom resource
     definitions in a hook is checked against the old ones."""
+    brings_definitions: bool = False
+    """Whether it is a release of definitions alone. They are kept when it goes, and are there already when it comes again."""
     timeout_seconds: int = 900
 
 
@@ -61,13 +63,20 @@ def installed(
     needs: tuple[str, ...] = (),
     pod_security: str = "baseline",
 ) -> DesiredAddOn:
-    """An add-on that is one release of `chart` where its mode is helm, and nothing otherwise."""
+    """An add-on that is a release of `chart` where its mode is helm, and nothing otherwise.
+
+    Definitions that Helm would never upgrade are a release of their own before it, where the charts come from a mirror, which has a
+    chart of them. Elsewhere Helm installs them with the chart's first release.
+    """
     if settings.mode is not Mode.HELM:
         return DesiredAddOn(name)
-    release = Release(
-        chart, settings.release, settings.namespace, overlaid(values, settings.overrides), source=stack.platform.charts.source
+    place, source = settings.namespace, stack.platform.charts.source
+    apart = source is not None and chart.keeps_definitions_old
+    definitions = (
+        (Release(chart.of_definitions, f"{settings.release}-definitions", place, {}, source, brings_definitions=True),) if apart else ()
     )
-    return DesiredAddOn(name, (release,), needs=needs, pod_security=pod_security)
+    release = Release(chart, settings.release, place, overlaid(values, settings.overrides), source, skip_definitions=apart)
+    return DesiredAddOn(name, (*definitions, release), needs=needs, pod_security=pod_security)
 
 
 def overlaid(values: Mapping[str, Any], over: Mapping[str, Any]) -> Object:

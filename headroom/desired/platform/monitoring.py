@@ -76,7 +76,13 @@ def add_on(stack: Stack) -> DesiredAddOn:
         return found
     secrets = _secrets(monitoring)
     (prometheus,) = found.releases
-    definitions = replace(prometheus, chart=charts.PROMETHEUS_OPERATOR_CRDS, name=f"{monitoring.release}-crds", values=_DEFINITIONS)
+    definitions = replace(
+        prometheus,
+        chart=charts.PROMETHEUS_OPERATOR_CRDS,
+        name=f"{monitoring.release}-crds",
+        values=_DEFINITIONS,
+        brings_definitions=True,
+    )
     return replace(
         found,
         releases=(definitions, replace(prometheus, skip_definitions=True)),

@@ -38,6 +38,10 @@ class Options:
 # Options of the official plugin that change what a program gets and that are not covered here: variable of the environment, remedy.
 REFUSED = {
     "renderYamlToDirectory": ("PULUMI_K8S_RENDER_YAML_TO_DIRECTORY", "write manifests with `headroom render`"),
+    "helmReleaseSettings": (
+        "PULUMI_K8S_HELM_RELEASE_SETTINGS",
+        "set Helm's own variables of the environment, HELM_REGISTRY_CONFIG and the like",
+    ),
     "upsertExistingObjects": ("PULUMI_K8S_UPSERT_EXISTING_OBJECTS", "delete the object that exists, or import it"),
 }
 

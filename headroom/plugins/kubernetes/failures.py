@@ -9,6 +9,15 @@ class Failed(Exception):
     """Nothing of the operation is to be recorded."""
 
 
+class InputRefused(Exception):
+    """An input of the resource is wrong: told with its name, before anything is done."""
+
+    def __init__(self, key: str, reason: str) -> None:
+        super().__init__(f"{key}: {reason}")
+        self.key = key
+        self.reason = reason
+
+
 class PartlyDone(Exception):
     """The object exists with `outputs`, and something about it is not as it should be: kept, and repeated by the next update."""
 

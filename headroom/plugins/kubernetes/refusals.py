@@ -12,9 +12,8 @@ LIST_KIND = (
 )
 # Type token without the package → what it is called by users, and what to do instead.
 COMPONENTS = {
-    "helm.sh/v3:Release": ("helm.v3.Release", "install the chart's objects as resources, or use Pulumi's own plugin"),
-    "helm.sh/v3:Chart": ("helm.v3.Chart", "render the chart and create its objects as resources"),
-    "helm.sh/v4:Chart": ("helm.v4.Chart", "render the chart and create its objects as resources"),
+    "helm.sh/v3:Chart": ("helm.v3.Chart", "install the chart with helm.v3.Release"),
+    "helm.sh/v4:Chart": ("helm.v4.Chart", "install the chart with helm.v3.Release"),
     "yaml:ConfigFile": ("yaml.ConfigFile", "create the objects as resources"),
     "yaml:ConfigGroup": ("yaml.ConfigGroup", "create the objects as resources"),
     "yaml/v2:ConfigFile": ("yaml.v2.ConfigFile", "create the objects as resources"),

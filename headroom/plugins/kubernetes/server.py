@@ -13,6 +13,7 @@ import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from typing import Any
 
 import grpc
@@ -23,7 +24,7 @@ from headroom.plugins.kubernetes.cluster import Cluster
 from headroom.plugins.kubernetes.configuration import OptionRefused
 from headroom.plugins.kubernetes.engine import Engine
 from headroom.plugins.kubernetes.errors import ClusterError
-from headroom.plugins.kubernetes.failures import Failed, PartlyDone
+from headroom.plugins.kubernetes.failures import Failed, InputRefused, PartlyDone
 from headroom.plugins.kubernetes.guard import ClusterRefused
 from headroom.plugins.kubernetes.naming import Autonaming, Mode, NameRefused
 from headroom.plugins.kubernetes.operations import Operation, Plugin
@@ -33,6 +34,8 @@ from headroom.plugins.kubernetes.refusals import NotCovered, refuse_component, r
 
 VERSION = "4.34.2"
 STAND_IN = f"headroom's stand-in for pulumi-resource-kubernetes {VERSION}: server-side mode, the sandbox only"
+RELEASE = "kubernetes:helm.sh/v3:Release"
+HELM = "headroom.plugins.kubernetes.helm"
 # Every operation may wait for its object: as many threads as the engine runs operations at once, and some for questions.
 THREADS = 128
 UNLIMITED = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
@@ -117,18 +120,22 @@ class Service(provider_pb2_grpc.ResourceProviderServicer):
 
     @_told
     def Check(self, request: Any, context: Any) -> Any:
-        checked = operations.check(
-            self._operation(request),
-            decode(request.olds),
-            decode(request.news),
-            seed=request.randomSeed,
-            autonaming=_autonaming(request),
-        )
+        try:
+            checked = _operations(request).check(
+                self._operation(request),
+                decode(request.olds),
+                decode(request.news),
+                seed=request.randomSeed,
+                autonaming=_autonaming(request),
+            )
+        except InputRefused as refusal:
+            failure = provider_pb2.CheckFailure(property=refusal.key, reason=refusal.reason)
+            return provider_pb2.CheckResponse(inputs=request.news, failures=[failure])
         return provider_pb2.CheckResponse(inputs=encode(checked))
 
     @_told
     def Diff(self, request: Any, context: Any) -> Any:
-        found = operations.compare(
+        found = _operations(request).compare(
             self._operation(request), decode(request.olds), decode(request.news), ignored=list(request.ignoreChanges)
         )
         some = bool(found.changes or found.replace_keys)
@@ -145,14 +152,14 @@ class Service(provider_pb2_grpc.ResourceProviderServicer):
 
     @_told
     def Create(self, request: Any, context: Any) -> Any:
-        resource_id, outputs = operations.create(
+        resource_id, outputs = _operations(request).create(
             self._operation(request), decode(request.properties), timeout=request.timeout, preview=request.preview
         )
         return provider_pb2.CreateResponse(id=resource_id, properties=encode(outputs))
 
     @_told
     def Read(self, request: Any, context: Any) -> Any:
-        resource_id, inputs, outputs = operations.read(
+        resource_id, inputs, outputs = _operations(request).read(
             self._operation(request), request.id, decode(request.inputs), decode(request.properties)
         )
         if not resource_id:
@@ -161,7 +168,7 @@ class Service(provider_pb2_grpc.ResourceProviderServicer):
 
     @_told
     def Update(self, request: Any, context: Any) -> Any:
-        outputs = operations.update(
+        outputs = _operations(request).update(
             self._operation(request),
             decode(request.olds),
             decode(request.news),
@@ -173,7 +180,7 @@ class Service(provider_pb2_grpc.ResourceProviderServicer):
 
     @_told
     def Delete(self, request: Any, context: Any) -> Any:
-        operations.delete(self._operation(request), decode(request.properties), timeout=request.timeout)
+        _operations(request).delete(self._operation(request), decode(request.properties), timeout=request.timeout)
         return empty_pb2.Empty()
 
     # Not covered
@@ -191,6 +198,11 @@ class Service(provider_pb2_grpc.ResourceProviderServicer):
 
     def _operation(self, request: Any) -> Operation:
         return Operation(self._plugin, request.urn, request.type, request.name)
+
+
+def _operations(request: Any) -> Any:
+    """What works on resources of this type: objects one by one, or releases by Helm, loaded when there is one."""
+    return import_module(HELM) if request.type == RELEASE else operations
 
 
 def _autonaming(request: Any) -> Autonaming | None:

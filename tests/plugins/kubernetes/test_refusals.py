@@ -9,7 +9,7 @@ from tests.plugins.kubernetes.objects import config_map
 @pytest.mark.parametrize(
     ("token", "inputs", "named"),
     [
-        ("kubernetes:helm.sh/v3:Release", {}, r"helm\.v3\.Release"),
+        ("kubernetes:helm.sh/v4:Chart", {}, r"helm\.v4\.Chart"),
         ("kubernetes:core/v1:ConfigMapPatch", config_map(), r"Patch resources \(ConfigMapPatch\)"),
         ("kubernetes:core/v1:ConfigMapList", {"apiVersion": "v1", "kind": "ConfigMapList", "items": []}, "list resources exist"),
     ],

@@ -17,9 +17,9 @@ PROPAGATIONS: dict[str, Propagation] = {"background": "Background", "orphan": "O
 
 def delete(operation: Operation, old_outputs: Values, *, timeout: float) -> None:
     """An object that is gone already, or whose kind is, counts as deleted."""
-    unreachable = operation.unreachable()
-    if unreachable is not None:
-        return _unreachable(operation, unreachable)
+    failure = operation.unreachable()
+    if failure is not None:
+        return unreachable(operation, failure)
     client, recorded = operation.client(), checkpoint.read(old_outputs)
     live, inputs = recorded.live, recorded.inputs
     propagation = PROPAGATIONS.get(annotation(inputs, PROPAGATION).lower(), "Foreground")
@@ -37,7 +37,8 @@ def delete(operation: Operation, old_outputs: Values, *, timeout: float) -> None
     return operation.forget_kinds(live)
 
 
-def _unreachable(operation: Operation, cause: Unreachable) -> None:
+def unreachable(operation: Operation, cause: Unreachable) -> None:
+    """Where the cluster does not answer, nothing can be deleted. Raises `Failed` unless the options drop it from the state."""
     operation.log(messages.UNREACHABLE_BECAUSE.format(cause=cause), "warning")
     if not operation.options.delete_unreachable:
         raise Failed(messages.UNREACHABLE_DELETE)

@@ -18,9 +18,9 @@ GONE: Found = ("", {}, {})
 
 def read(operation: Operation, resource_id: str, old_inputs: Values, old_outputs: Values) -> Found:
     """Id, inputs and outputs as they are now; no id when the object is gone. Without anything old it is an import."""
-    unreachable = operation.unreachable()
-    if unreachable is not None:
-        return _unreachable(operation, unreachable, (resource_id, old_inputs, old_outputs))
+    failure = operation.unreachable()
+    if failure is not None:
+        return unreachable(operation, failure, (resource_id, old_inputs, old_outputs))
     recorded, inputs = checkpoint.read(old_outputs), plain(old_inputs)
     gvk = GVK.of(recorded.live) if recorded.live.get("kind") else _gvk_of_token(operation.token)
     live = _live(operation, gvk, resource_id)
@@ -52,7 +52,8 @@ def _live(operation: Operation, gvk: GVK, resource_id: str) -> Object | None:
         raise Failed(str(error)) from None
 
 
-def _unreachable(operation: Operation, cause: Unreachable, old: Found) -> Found:
+def unreachable(operation: Operation, cause: Unreachable, old: Found) -> Found:
+    """What is told of a resource whose cluster does not answer: the options decide. Raises `Failed`."""
     operation.log(messages.UNREACHABLE_BECAUSE.format(cause=cause), "warning")
     if operation.options.delete_unreachable:
         operation.log(messages.UNREACHABLE_DROPPED, "info")

@@ -1,0 +1,39 @@
+"""Create: `helm install`."""
+
+from __future__ import annotations
+
+from headroom.plugins.kubernetes.failures import Failed, PartlyDone
+from headroom.plugins.kubernetes.helm import checkpoint, messages, options, program, storage
+from headroom.plugins.kubernetes.helm.checkpoint import Values
+from headroom.plugins.kubernetes.helm.cluster import client_of
+from headroom.plugins.kubernetes.operations import Operation
+from headroom.plugins.kubernetes.properties import plain
+
+
+def create(operation: Operation, new: Values, *, timeout: float, preview: bool) -> tuple[str, Values]:
+    """Id and outputs; a preview asks neither Helm nor the cluster."""
+    if preview:
+        return "", new
+    inputs = plain(new)
+    namespace, name = inputs["namespace"], inputs["name"]
+    client = client_of(operation, "create")
+    before = storage.latest(client, namespace, name)
+    if before is not None and before.is_pending and before.number == 1:
+        # Nobody else can be at it: whoever runs the stack holds its lock.
+        operation.log(messages.CUT_OFF_INSTALL.format(name=name, status=before.status), "warning")
+        program.run(["uninstall", name, f"--namespace={namespace}", "--wait"], target=client.target, cancelled=operation.plugin.cancelled)
+        before = None
+    command = ["install", name, f"--namespace={namespace}", *options.place(inputs), *options.install_flags(inputs), "--output=json"]
+    try:
+        program.run(command, target=client.target, values=new["values"], cancelled=operation.plugin.cancelled)
+    except program.HelmFailed as failure:
+        after = storage.latest(client, namespace, name)
+        if after is None or before is not None:
+            raise Failed(str(failure)) from None
+        operation.log(messages.CREATED_FAILED.format(name=name, cause=failure), "warning")
+        reason = messages.NOT_INITIALIZED.format(id=f"{namespace}/{name}", name=name, namespace=namespace, cause=failure)
+        raise PartlyDone(f"{namespace}/{name}", checkpoint.record(new, namespace, name, after), [reason]) from None
+    created = storage.latest(client, namespace, name)
+    if created is None:
+        raise Failed(messages.VANISHED.format(id=f"{namespace}/{name}"))
+    return f"{namespace}/{name}", checkpoint.record(new, namespace, name, created)

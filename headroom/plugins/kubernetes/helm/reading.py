@@ -1,0 +1,42 @@
+"""Read: a refresh. Only what Helm knows is looked at: an object of a release that was changed by hand is not seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from headroom.plugins.kubernetes.checkpoint import INPUTS
+from headroom.plugins.kubernetes.errors import ClusterError
+from headroom.plugins.kubernetes.failures import Failed
+from headroom.plugins.kubernetes.helm import checkpoint, messages, storage
+from headroom.plugins.kubernetes.helm.checkpoint import Values
+from headroom.plugins.kubernetes.operations import Operation
+from headroom.plugins.kubernetes.operations.reading import GONE, Found, unreachable
+from headroom.plugins.kubernetes.properties import Secret, plain
+from headroom.plugins.kubernetes.refusals import STAND_IN, NotCovered
+
+
+def read(operation: Operation, resource_id: str, old_inputs: Values, old_outputs: Values) -> Found:
+    """Id, inputs and outputs as they are now; no id when the release is gone. Raises `NotCovered` for an import."""
+    failure = operation.unreachable()
+    if failure is not None:
+        return unreachable(operation, failure, (resource_id, old_inputs, old_outputs))
+    inputs = plain(old_inputs) or checkpoint.inputs_of(old_outputs)
+    if not inputs:
+        raise NotCovered(f"{STAND_IN} {messages.IMPORT}")
+    namespace, name = inputs["namespace"], inputs["name"]
+    try:
+        live = storage.latest(operation.client(), namespace, name)
+    except ClusterError as error:
+        raise Failed(str(error)) from None
+    if live is None:
+        return GONE
+    found = checkpoint.hide({**inputs, "version": live.version, "values": _over(inputs["values"], live.values)}, old_inputs)
+    # As with the official plugin, what is compared with the program stays what the program said last.
+    return resource_id, found, checkpoint.record(found, namespace, name, live) | {INPUTS: Secret(inputs)}
+
+
+def _over(recorded: Any, live: Any) -> Any:
+    """The recorded values with the release's own laid over them, as the official plugin merges them."""
+    if isinstance(recorded, dict) and isinstance(live, dict):
+        return {**recorded, **{key: _over(recorded.get(key), value) for key, value in live.items()}}
+    return live
