@@ -23,12 +23,20 @@ MbWtaHfoOyfB6Ti2AiEA/9rxhKbhPJekGSEdED0NnnxPGZAq57P84mCxoX71SLY=
 """
 
 
-def text(monitoring: Mapping[str, Any], *, distribution: str = "eks", credentials: Sequence[str] = (), **platform: Any) -> str:
+def text(
+    monitoring: Mapping[str, Any],
+    *,
+    distribution: str = "eks",
+    credentials: Sequence[str] = (),
+    namespace: str = "inference",
+    **platform: Any,
+) -> str:
     """A stack file with one server for each backend; `platform` are further add-ons."""
     autoscaling = {"replicas": {"max": 4}, "signals": {"queue-time": "200ms"}}
     server = {"engine": "triton", "image": "nvcr.io/nvidia/tritonserver:25.06-py3", "models": "s3://bucket/models"}
     config = {
         "headroom:cluster": {"provider": "existing", "name": "company", "distribution": distribution},
+        "headroom:namespace": namespace,
         "headroom:platform": {"monitoring": dict(monitoring), **platform},
         "headroom:servers": {
             "by-keda": {**server, "autoscaling": {**autoscaling, "backend": "keda"}},

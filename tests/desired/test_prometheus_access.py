@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from headroom.catalog.distributions import OTHER
 from headroom.desired import render
-from headroom.desired.platform import add_ons
+from headroom.desired.platform import add_ons, prometheus_adapter
 from headroom.desired.platform.addon import DesiredAddOn
 from headroom.desired.render import DesiredServer
 from headroom.settings import Stack
+from headroom.settings.platform import Platform
 from tests.desired.monitored import CA, stack
 
+ROOT = Path(__file__).resolve().parents[2]
 URL = "https://metrics.example.com:8443/prometheus"
 TOKEN = {"token": "prometheus"}
 BASIC = {"user": "headroom", "password": "prometheus"}
@@ -155,3 +160,10 @@ def test_another_authority_rolls_the_adapter(tmp_path: Path) -> None:
 def test_an_adapter_that_is_there_is_left_alone(tmp_path: Path) -> None:
     ours = stack(tmp_path, {"url": URL, "access": TOKEN}, credentials=["prometheus"], prometheusAdapter="existing")
     assert (adapter(ours).releases, adapter(ours).objects) == ((), {})
+
+
+def test_the_page_gives_an_existing_adapter_the_same_rules() -> None:
+    page = (ROOT / "docs" / "platform.md").read_text()
+    (shown,) = [block for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) if "seriesQuery" in block]
+    rendered = prometheus_adapter.values(Platform(), OTHER)["rules"]["custom"]
+    assert yaml.safe_load(shown) == {"rules": {"custom": rendered}}

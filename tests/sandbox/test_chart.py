@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from headroom.catalog.distributions import KWOK
+from headroom.catalog.distributions import EKS, KWOK
 from headroom.desired.platform import monitoring, prometheus_adapter
 from headroom.paths import Clone
 from headroom.sandbox.errors import SandboxError
@@ -59,12 +59,26 @@ def test_rules_that_only_the_chart_has_are_refused() -> None:
         chart.adapter_config({"rules": {"default": True}})
 
 
-def test_the_adapter_finds_prometheus_inside_the_namespace() -> None:
-    arguments = chart.adapter_arguments(prometheus_adapter.values(platform(scrapeInterval="1s", window="10s"), KWOK))
-    assert arguments[:2] == ("--prometheus-url=http://127.0.0.1:9090", "--metrics-relist-interval=1s")
+def test_the_adapter_lists_series_as_often_as_the_values_say() -> None:
+    values = prometheus_adapter.values(platform(scrapeInterval="1s", window="10s"), KWOK)
+    assert chart.adapter_arguments(values, "http://a")[:2] == ("--prometheus-url=http://a", "--metrics-relist-interval=1s")
 
 
-@pytest.mark.parametrize(("url", "port"), [("http://prometheus-operated.monitoring.svc", 9091), ("http://grafana.monitoring.svc", 9090)])
-def test_a_service_that_nothing_answers_for_is_refused(url: str, port: int) -> None:
+def test_the_adapter_asks_the_service_that_the_values_name() -> None:
+    values = prometheus_adapter.values(platform(namespace="observability"), KWOK)
+    assert chart.prometheus_url(values) == "http://prometheus-operated.observability.svc:9090"
+
+
+def test_an_address_without_a_port_or_with_a_path_is_put_together_as_the_chart_does() -> None:
+    values = prometheus_adapter.values(platform(url="https://metrics.example.com/team"), EKS)
+    assert chart.prometheus_url(values) == "https://metrics.example.com/team"
+
+
+def test_a_service_that_a_process_answers_for_leads_to_it() -> None:
+    assert chart.inside("http://prometheus-operated.observability.svc:9090") == "http://127.0.0.1:9090"
+
+
+@pytest.mark.parametrize("url", ["http://prometheus-operated.monitoring.svc:9091", "http://grafana.monitoring.svc:9090"])
+def test_a_service_that_nothing_answers_for_is_refused(url: str) -> None:
     with pytest.raises(SandboxError, match="prometheus-operated:9090"):
-        chart.inside(url, port)
+        chart.inside(url)

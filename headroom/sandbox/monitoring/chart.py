@@ -60,13 +60,20 @@ def adapter_config(values: Values) -> Object:
     return {"rules": list(rules.get("custom", [])), "externalRules": list(rules.get("external", []))}
 
 
-def adapter_arguments(values: Values) -> tuple[str, ...]:
-    prometheus = values["prometheus"]
+def adapter_arguments(values: Values, prometheus: str) -> tuple[str, ...]:
+    """`prometheus` is its URL."""
     return (
-        f"--prometheus-url={inside(prometheus['url'], prometheus['port'])}",
+        f"--prometheus-url={prometheus}",
         f"--metrics-relist-interval={values['metricsRelistInterval']}",
         *values.get("extraArguments", []),
     )
+
+
+def prometheus_url(values: Values) -> str:
+    """Where the chart prometheus-adapter has it ask."""
+    prometheus = values["prometheus"]
+    port = f":{prometheus['port']}" if prometheus["port"] else ""
+    return f"{prometheus['url']}{port}{prometheus['path']}"
 
 
 def hosts(namespace: str) -> str:
@@ -75,11 +82,11 @@ def hosts(namespace: str) -> str:
     return "".join(f"{HOST} {name}\n" for name in ("localhost", *names))
 
 
-def inside(url: str, port: int) -> str:
+def inside(url: str) -> str:
     """Where the Service of `url` answers inside the namespace."""
-    service = (urlsplit(url).hostname or "").partition(".")[0]
-    target = SERVICES.get(service)
-    if target is None or not inside_url(target).endswith(f":{port}"):
+    asked = urlsplit(url)
+    target = SERVICES.get((asked.hostname or "").partition(".")[0])
+    if target is None or not inside_url(target).endswith(f":{asked.port}"):
         known = ", ".join(f"{name}:{inside_url(process).rpartition(':')[2]}" for name, process in SERVICES.items())
-        raise SandboxError(f"no process of the sandbox answers at {url}:{port}; the Services it knows: {known}")
+        raise SandboxError(f"no process of the sandbox answers at {url}; the Services it knows: {known}")
     return inside_url(target)

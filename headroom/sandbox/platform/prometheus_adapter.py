@@ -24,7 +24,8 @@ def tasks(site: Site) -> list[Task]:
     service = values["fullnameOverride"]
     pki.serve_as(layout, process.CERTIFICATE, f"{service}.{namespace}.svc")
     layout.adapter_config.write_text(yaml.safe_dump(chart.adapter_config(values), sort_keys=False))
-    described = process.describe(layout, site.tools["prometheus-adapter"], chart.adapter_arguments(values))
+    arguments = chart.adapter_arguments(values, chart.inside(chart.prometheus_url(values)))
+    described = process.describe(layout, site.tools["prometheus-adapter"], arguments)
     register = partial(aggregation.serve, layout, site.api, VERSION, described.name, service, namespace)
     return [site.supervisor.task(described), site.supervisor.step("custom-metrics", (described.name,), register)]
 

@@ -24,10 +24,11 @@ STACK = {
     "config": {
         "headroom:cluster": {"provider": "kwok"},
         "headroom:platform": {
-            "monitoring": {"scrapeInterval": "1s", "window": "10s"},
+            # Called as a company may call them: nothing depends on the names that are usual.
+            "monitoring": {"namespace": "observability", "scrapeInterval": "1s", "window": "10s"},
             "prometheusAdapter": "none",
-            "keda": "existing",
-            "metricsServer": "existing",
+            "keda": {"mode": "existing", "namespace": "scaling"},
+            "metricsServer": {"mode": "existing", "namespace": "observability", "release": "usage"},
             "lws": "existing",
         },
     }

@@ -14,16 +14,16 @@ import pytest
 from headroom.desired import Desired, render
 from headroom.settings import load
 from tests.evidence import Proof
-from tests.sandbox.addons.conftest import Place, eventually
+from tests.sandbox.addons.conftest import STACK, Place, eventually
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(600)]
 
+RACK = "example.com/rack"
 SERVER: dict[str, Any] = {
     "engine": "tensorrt-llm",
     "image": "nvcr.io/nvidia/tritonserver:25.05-trtllm-python-py3",
     "pool": "groups",
     "gpus": 1,
-    "parallelism": {"tensor": 2, "nodes": 2},
     "gpuProducts": ["NVIDIA-L4"],
     "model": "openai-community/gpt2",
     "options": {"family": "gpt", "maxBatchSize": 2},
@@ -31,6 +31,7 @@ SERVER: dict[str, Any] = {
     "resources": {"cpu": "1", "memory": "1Gi"},
     "drain": "1s",
     "rollout": "recreate",
+    "parallelism": {"tensor": 2, "nodes": 2, "topology": RACK},
     "environment": {"SANDBOX_STEP_TIME": "100ms", "SANDBOX_BUILD_TIME": "0"},
     "autoscaling": {"replicas": {"min": 1, "max": 2}, "signals": {"requests-running": 1}, "scaleUp": {"pods": 2, "period": "5s"}},
 }
@@ -40,7 +41,7 @@ def desired(directory: Path, namespace: str) -> Desired:
     stack = {
         "headroom:cluster": {"provider": "kwok"},
         "headroom:pools": {"groups": {"machine": "g6.2xlarge", "max": 4}},
-        "headroom:platform": {"monitoring": {"scrapeInterval": "1s", "window": "10s"}, "lws": "existing", "keda": "existing"},
+        "headroom:platform": STACK["config"]["headroom:platform"],
         "headroom:namespace": namespace,
         "headroom:servers": {"big": SERVER},
     }
@@ -55,6 +56,8 @@ def groups(place: Place, tmp_path: Path) -> Iterator[Place]:
     whole = desired(tmp_path, place.name)
     (server,) = whole.servers
     nodes = [node for pool in whole.pools.values() for node in pool]
+    for number, node in enumerate(nodes):
+        node["metadata"]["labels"][RACK] = "ab"[number % 2]
     place.apply(*nodes)
     first = ("identity", "cache", "preparation")
     place.apply(*(server.objects[role] for role in first))
@@ -84,6 +87,12 @@ def scraped(place: Place) -> list[str]:
     return sorted(entry["metric"]["pod"] for entry in answer.json()["data"]["result"])
 
 
+def racks(place: Place, group: int) -> set[str]:
+    """Where the nodes of a group's pods are."""
+    nodes = [place.get("pod", pod)["spec"]["nodeName"] for pod in (f"big-{group}", f"big-{group}-1")]
+    return {place.get("node", node)["metadata"]["labels"][RACK] for node in nodes}
+
+
 @pytest.mark.proves("a replica over several nodes is served, scraped and scaled as one", Proof.SIMULATOR)
 def test_only_leaders_serve_and_are_scraped_and_the_autoscaler_adds_whole_groups(groups: Place) -> None:
     assert eventually(lambda: serving(groups) == ["big-0"])
@@ -98,6 +107,8 @@ def test_only_leaders_serve_and_are_scraped_and_the_autoscaler_adds_whole_groups
     try:
         assert eventually(lambda: names(groups, "--selector=app.kubernetes.io/component") == ["big-0", "big-0-1", "big-1", "big-1-1"])
         assert eventually(lambda: serving(groups) == scraped(groups) == ["big-0", "big-1"])
+        first, second = racks(groups, 0), racks(groups, 1)
+        assert (len(first), len(second), first != second) == (1, 1, True)
     finally:
         for process in asking:
             process.kill()

@@ -35,7 +35,7 @@ def scaled(place: Place) -> dict[str, Any]:
         "type": "prometheus",
         "metricType": "AverageValue",
         "metadata": {
-            "serverAddress": "http://prometheus-operated.monitoring.svc:9090",
+            "serverAddress": "http://prometheus-operated.observability.svc:9090",
             "query": f'headroom:wanted:server{{namespace="{place.name}"}}',
             "threshold": "2",
             "ignoreNullValues": "false",
