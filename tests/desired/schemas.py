@@ -35,6 +35,13 @@ def errors(item: dict[str, Any], scratch: Path) -> list[str]:
     return [f"{error.json_path}: {error.message}" for error in found]
 
 
+def errors_by(definition: dict[str, Any], item: dict[str, Any]) -> list[str]:
+    """What an API server with this CustomResourceDefinition would not accept of an object, each with its path."""
+    version = next(version for version in definition["spec"]["versions"] if item["apiVersion"].endswith(f"/{version['name']}"))
+    found = Draft202012Validator(_strict(version["schema"]["openAPIV3Schema"])).iter_errors(item)
+    return [f"{error.json_path}: {error.message}" for error in found]
+
+
 def is_builtin(api_version: str) -> bool:
     """Whether a kind is one of Kubernetes itself: its groups have no dot, or end in `.k8s.io`."""
     group = api_version.rpartition("/")[0]
