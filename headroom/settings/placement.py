@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field, model_validator
 
-from headroom.settings.base import Count, Cpu, Memory, Name, Settings
+from headroom.settings.base import Count, Cpu, LabelKey, Memory, Name, Settings
 
 
 class Resources(Settings):
@@ -22,6 +22,9 @@ class Parallelism(Settings):
     tensor: Count = Field(default=1, ge=1, le=64, description="GPUs that share every layer")
     pipeline: Count = Field(default=1, ge=1, le=64, description="groups of layers, one after the other")
     nodes: Count = Field(default=1, ge=1, le=16, description="nodes that a replica spans")
+    topology: LabelKey | None = Field(
+        default=None, description="node label, such as that of a rack, whose value the nodes of a replica share and no two replicas have"
+    )
 
     @property
     def gpus(self) -> int:
@@ -32,6 +35,8 @@ class Parallelism(Settings):
     def _the_same_on_every_node(self) -> Parallelism:
         if self.gpus % self.nodes:
             raise ValueError(f"tensor × pipeline is {self.gpus}, which {self.nodes} nodes cannot share evenly")
+        if self.topology and self.nodes == 1:
+            raise ValueError("topology says where the nodes of a replica are, and there is one: leave it out, or set nodes")
         return self
 
 

@@ -161,6 +161,13 @@ def test_a_replica_on_several_nodes_is_a_group_of_pods(on_nodes: dict[str, Objec
     assert workload["spec"]["leaderWorkerTemplate"]["restartPolicy"] == "RecreateGroupOnPodRestart"
 
 
+def test_a_group_is_placed_together_where_that_is_asked_for(tmp_path: Path, on_nodes: dict[str, Object]) -> None:
+    split = {"tensor": 4, "pipeline": 2, "nodes": 2, "topology": "example.com/rack"}
+    made = several(tmp_path, split, 4)["workload"]["metadata"]
+    assert made["annotations"] == {"leaderworkerset.sigs.k8s.io/exclusive-topology": "example.com/rack"}
+    assert "annotations" not in on_nodes["workload"]["metadata"]
+
+
 def test_every_pod_of_a_group_has_its_share_of_the_gpus(on_nodes: dict[str, Object]) -> None:
     workload = on_nodes["workload"]
     gpus = [template(workload, which)["spec"]["containers"][0]["resources"]["limits"]["nvidia.com/gpu"] for which in ("leader", "worker")]

@@ -81,3 +81,8 @@ def test_the_pools_gpu_is_one_of_those_that_are_named(tmp_path: Path) -> None:
 def test_what_is_built_for_one_kind_of_gpu_names_it(tmp_path: Path) -> None:
     message = problems(tmp_path, stack(gpuProducts=[]))["servers.demo.gpuProducts"]
     assert message.startswith("must name one kind of GPU")
+
+
+def test_a_topology_is_for_replicas_on_several_nodes(tmp_path: Path) -> None:
+    (message,) = problems(tmp_path, stack(parallelism={"tensor": 4, "topology": "example.com/rack"})).values()
+    assert message.startswith("topology says where the nodes of a replica are, and there is one")

@@ -20,6 +20,8 @@ from headroom.desired.serving.storage import config_map, file_key
 from headroom.settings.server import Rollout, Server
 
 _LAUNCH = "launch"
+_TOPOLOGY = "leaderworkerset.sigs.k8s.io/exclusive-topology"
+"""Annotation: the pods of a group are placed where a node label has one value, each group where it has another."""
 
 
 def leader_worker_set(
@@ -38,7 +40,7 @@ def leader_worker_set(
 
     Their number is the autoscaler's: `spec.replicas` is never declared.
     """
-    return obj(
+    made = obj(
         "leaderworkerset.x-k8s.io/v1",
         "LeaderWorkerSet",
         name,
@@ -60,6 +62,9 @@ def leader_worker_set(
             },
         },
     )
+    if server.parallelism.topology:
+        made["metadata"]["annotations"] = {_TOPOLOGY: server.parallelism.topology}
+    return made
 
 
 def launch_files(name: str, namespace: str, labels: dict[str, str], nodes: Nodes) -> Object:
