@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from functools import cache
@@ -27,6 +29,7 @@ from tests.desired.test_chart_contract import EVERYTHING, HELM, releases
 from tests.evidence import Proof
 
 DIRECTORY = Path(os.environ.get("HEADROOM_CHARTS", "."))
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "air-gap.md"
 MIRROR = "registry.example.com/mirror"
 UNPUBLISHED = {"vgpu-manager"}
 """Who licenses vGPU builds it: `headroom.catalog.charts.images.NO_IMAGE`."""
@@ -107,6 +110,15 @@ def test_nothing_that_the_real_chart_says_leads_to_another_registry(name: str) -
         homes = {registry_of(f"{image.get('registry', image['repository'])}/") for image in images(release.chart.name).values()}
         said = yaml.safe_dump(without_schemas(rendered(release)))
         assert [home for home in sorted(homes) if f"{home}/" in said] == []
+
+
+@EVERY_ADD_ON
+def test_the_page_lists_every_image_that_a_mirror_must_hold(name: str) -> None:
+    listed = PAGE.read_text().partition(f"# {name}\n")[2]
+    until_next = [*itertools.takewhile(lambda line: not line.startswith(("#", "`")), listed.splitlines())]
+    objects = [item for release in releases(DISTRIBUTIONS["other"], HELM, name) for item in without_schemas(rendered(release))]
+    in_arguments = re.findall(r"--[a-z-]+=([a-z0-9.-]+\.[a-z]+/[\w./-]+:[\w.-]+)", yaml.safe_dump(objects))
+    assert set(until_next) == {*named(objects), *in_arguments} - UNPUBLISHED
 
 
 @EVERY_ADD_ON

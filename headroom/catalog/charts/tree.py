@@ -40,6 +40,9 @@ class ChartFacts:
 
 @cache
 def facts(chart: str) -> ChartFacts:
-    """What is kept of a chart of the catalogue, its subcharts included. Raises `FileNotFoundError` for another."""
-    read = json.loads((DIRECTORY / f"{chart}.json").read_text())
+    """What is kept of a chart of the catalogue, its subcharts included. A chart of definitions alone has no values and no images."""
+    file = DIRECTORY / f"{chart}.json"
+    if not file.exists():
+        return ChartFacts(chart, "", (), {}, {})
+    read = json.loads(file.read_text())
     return ChartFacts(**{**read, "source": tuple(read["source"])})
