@@ -65,6 +65,8 @@ class GpuNodes:
     """Modes of sharing that its device plugin can be told."""
     mixes: bool = True
     """Whether its device plugin knows the MIG strategy `mixed`."""
+    renames: bool = True
+    """Whether its device plugin can call a share something else than a GPU."""
     instead: str | None = None
     """What to do instead of installing the operator, where it must not be."""
 
@@ -105,6 +107,7 @@ _KINDS: Mapping[str, tuple[GpuNodes, ...]] = {
             "GKE runs driver and device plugin",
             _ALL,
             mixes=False,
+            renames=False,
             instead="GKE runs driver and device plugin itself, and a second device plugin would hand out the same GPUs: set gpuOperator: "
             "existing; or create the node pools with gpu-driver-version=disabled and the label "
             "gke-no-default-nvidia-gpu-device-plugin=true, and set nodes: preinstalled or driverless",

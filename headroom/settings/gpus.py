@@ -33,7 +33,8 @@ def gpus(operator: GpuOperator, on: Distribution, pools: Mapping[str, Pool], ser
         yield Problem(_OPERATOR, nodes.instead)
     if operator.mig_strategy is MigStrategy.MIXED and not nodes.mixes:
         yield Problem(
-            (*_OPERATOR, "migStrategy"), f"the device plugin of {nodes.name} nodes on {on.title} knows single only: set it to single"
+            (*_OPERATOR, "migStrategy"),
+            f"the device plugin of {nodes.name} nodes on {on.title} knows single only: set it to single, or nodes to what they are",
         )
     for name, pool in pools.items():
         if pool.machine in machines():
@@ -49,6 +50,8 @@ def _shared(path: Path, pool: Pool, nodes: GpuNodes, on: Distribution) -> Iterat
         allowed = ", ".join(nodes.shares)
         yield Problem((*path, "mode"), f"{nodes.name} nodes on {on.title} cannot be told to share GPUs so; allowed: {allowed}")
         return
+    if sharing.renamed and not nodes.renames:
+        yield Problem((*path, "renamed"), f"{nodes.name} nodes on {on.title} call a share nvidia.com/gpu: leave renamed out")
     if sharing.mode is not SharingMode.MIG:
         return
     profiles = mig_profiles(machine.gpu)

@@ -21,6 +21,7 @@ class Sharing(Settings):
         "mps: pods compute at once, each with an equal share of memory",
     )
     profile: str | None = Field(default=None, description="of mode mig: what each GPU is cut into, such as 1g.10gb")
+    # As many as GKE takes (its ComputeClass, maxSharedClientsPerGPU).
     replicas: Count | None = Field(default=None, ge=2, le=48, description="of modes time-slicing and mps: pods that share a GPU")
     renamed: bool = Field(
         default=False,

@@ -75,7 +75,8 @@ def test_servers_need_somebody_to_make_gpus_known(tmp_path: Path) -> None:
 def test_a_device_plugin_that_knows_one_strategy_is_not_asked_for_the_other(tmp_path: Path) -> None:
     found = problems(tmp_path, on("eks", (OPERATOR, {"nodes": "bottlerocket", "migStrategy": "mixed"})))
     assert found == {
-        "platform.gpuOperator.migStrategy": "the device plugin of bottlerocket nodes on Amazon EKS knows single only: set it to single"
+        "platform.gpuOperator.migStrategy": "the device plugin of bottlerocket nodes on Amazon EKS knows single only: set it to "
+        "single, or nodes to what they are"
     }
 
 
@@ -83,6 +84,14 @@ def test_a_device_plugin_that_knows_one_strategy_is_not_asked_for_the_other(tmp_
 def test_a_device_plugin_with_nothing_to_set_shares_nothing(tmp_path: Path, sharing: dict[str, Any]) -> None:
     assert problems(tmp_path, on("eks-auto", shared(sharing))) == {
         "pools.a100.sharing.mode": "managed nodes on Amazon EKS Auto Mode cannot be told to share GPUs so; allowed: none"
+    }
+
+
+def test_a_share_has_another_name_only_where_the_device_plugin_gives_it_one(tmp_path: Path) -> None:
+    renamed = shared({"mode": "time-slicing", "replicas": 2, "renamed": True})
+    assert accepted(tmp_path, on("eks", renamed))
+    assert problems(tmp_path, on("gke", renamed)) == {
+        "pools.a100.sharing.renamed": "managed nodes on Google GKE call a share nvidia.com/gpu: leave renamed out"
     }
 
 
