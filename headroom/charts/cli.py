@@ -9,6 +9,7 @@ import typer
 
 from headroom import tools
 from headroom.catalog.charts import CHARTS
+from headroom.catalog.charts.refresh import check as departures
 from headroom.charts.mirror import CannotReach, Mirror, WrongChart
 
 app = typer.Typer()
@@ -29,7 +30,7 @@ def charts(
     directory: Annotated[Path, typer.Argument(help="where the packaged charts are, for `platform.charts.source`")] = Path("charts"),
     check: Annotated[bool, typer.Option("--check", help="fetch nothing, only say whether all are there and right")] = False,
 ) -> None:
-    """Fetch every pinned chart into a directory and check it: name, version, and the digest that was recorded."""
+    """Fetch every pinned chart into a directory and check it: name, version, the digest that was recorded, and its values' keys."""
     wanted = CHARTS.values()
     try:
         if check:
@@ -45,4 +46,7 @@ def charts(
     except (WrongChart, tools.ToolError) as failure:
         typer.echo(str(failure), err=True)
         raise typer.Exit(1) from None
+    # They can be installed; what is kept of their values is what is wrong.
+    for line in departures(directory):
+        typer.echo(f"  {line}", err=True)
     typer.echo(f"{len(wanted)} charts in {directory}, as pinned: a stack takes them with `platform: {{charts: {{source: {directory}}}}}`")
