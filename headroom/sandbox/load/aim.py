@@ -31,7 +31,8 @@ class Aim:
 def aim(stack: Stack, server: str, options: Mapping[str, float] | None = None, *, direct: bool = False) -> Aim:
     """`options` are the protocol's, such as the length of prompts. Requests take the server's route where it has one, unless `direct`.
 
-    Raises `SandboxError` for an unknown server, one of several models, an engine whose protocol is not spoken here, or an unknown option.
+    Raises `SandboxError` for an unknown server, one of several models, an engine whose protocol is not spoken here, an unknown option, or a
+    route that takes no clear text.
     """
     if server not in stack.servers:
         raise SandboxError(f"stack {stack.name} has no server {server!r}; its servers: {', '.join(stack.servers) or 'none'}")
@@ -39,7 +40,10 @@ def aim(stack: Stack, server: str, options: Mapping[str, float] | None = None, *
     spoken = protocol(settings.engine)
     model = settings.model or (_only_model(stack, server) if spoken.names_model else "")
     call = spoken.call(model, spoken.values(options or {}))
-    return Aim(settings.namespace or stack.namespace, server, call, call.port, None if direct else _entrance(settings, call.port))
+    entrance = None if direct else _entrance(settings, call.port)
+    if entrance and stack.platform.traefik.tls:
+        raise SandboxError(f"servers.{server}.route is reached over TLS, and the load is in clear text: send it to the pods with --direct")
+    return Aim(settings.namespace or stack.namespace, server, call, call.port, entrance)
 
 
 def _entrance(server: Server, port: str) -> Address | None:

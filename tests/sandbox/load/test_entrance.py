@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from headroom.sandbox.errors import SandboxError
 from headroom.sandbox.load.addresses import Address, RoundRobin
 from headroom.sandbox.load.aim import aim
 from tests.settings.stack_files import DEMO, accepted, changed
@@ -35,6 +36,13 @@ def test_requests_say_whom_they_are_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("ports", "direct"), [(["grpc"], False), (["http"], True)])
 def test_a_port_without_a_route_and_a_direct_load_go_to_the_pods(tmp_path: Path, ports: list[str], direct: bool) -> None:
     assert aim(routed(tmp_path, ports=ports), "demo", direct=direct).entrance is None
+
+
+def test_a_route_over_tls_is_not_asked_in_clear_text(tmp_path: Path) -> None:
+    text = changed(("headroom:platform/traefik", {"tls": {}}), (f"{DEMO}/route", {}), MODEL)
+    with pytest.raises(SandboxError, match="--direct"):
+        aim(accepted(tmp_path, text), "demo")
+    assert aim(accepted(tmp_path, text), "demo", direct=True).entrance is None
 
 
 def test_behind_an_entrance_pods_are_counted_and_not_chosen() -> None:
