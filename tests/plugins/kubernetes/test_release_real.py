@@ -17,8 +17,8 @@ from pulumi_kubernetes.helm.v3 import Release
 
 from headroom import tools
 from headroom.plugins.kubernetes.client import GVK, Client
-from tests.charts import CONFIG_MAP, DEPLOYMENT, RUNS, chart, definition
 from tests.evidence import Proof
+from tests.helm_charts import CONFIG_MAP, DEPLOYMENT, RUNS, chart, definition
 from tests.plugins.kubernetes.stack import Program, Stack
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(300)]
