@@ -49,6 +49,8 @@ class Watched:
     name: str
     namespace: str
     signals: Sequence[BoundSignal]
+    resources: Sequence[str]
+    """Of its pods, `cpu` or `memory`, that it is held at beside its signals: no rule records them."""
     window: float
     """Range of the signals' rates, in seconds."""
     startup: float
@@ -65,6 +67,7 @@ def alerts(server: Watched) -> tuple[Alert, ...]:
     """Every alert on a server's loop."""
     return (
         *(alert for bound in server.signals for alert in _on_signal(server, bound)),
+        *(_resource_at_limit(server, resource) for resource in server.resources),
         _loop_unobserved(server),
         _autoscaler_inactive(server),
         *_scaler_errors(server),
@@ -135,14 +138,24 @@ def _on_signal(server: Watched, bound: BoundSignal) -> Iterator[Alert]:
     )
     # The HPA compares a sum with the target as its mean over the pods.
     value = f"avg({pod})" if bound.signal.across_pods is AcrossPods.SUM else f"max({whole})"
-    yield Alert(
+    yield _at_limit(server, signal, f"{value} > max({target})")
+
+
+def _resource_at_limit(server: Watched, resource: str) -> Alert:
+    of_resource = {"metric_name=": resource, "metric_target_type=": "utilization"}
+    value, target = (_hpa(server, f"{part}_target_metric", of_resource) for part in ("status", "spec"))
+    return _at_limit(server, resource, f"{value} > {target}")
+
+
+def _at_limit(server: Watched, signal: str, above: str) -> Alert:
+    return Alert(
         AlertName.AUTOSCALER_AT_LIMIT,
-        f"({value} > max({target})) and on () ({_hpa(server, 'status_desired_replicas')} >= {_hpa(server, 'spec_max_replicas')})",
+        f"({above}) and on () ({_hpa(server, 'status_desired_replicas')} >= {_hpa(server, 'spec_max_replicas')})",
         LIMIT_SECONDS,
         False,
         f"{server.name} is at its maximum and {signal} is above its target",
         f"{signal} is {{{{ $value }}}} with every replica that replicas.max allows. Raise it, and the pool's max with it, or live with it.",
-        labels,
+        {"signal": signal},
     )
 
 

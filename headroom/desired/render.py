@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from headroom.catalog.names import APP_MANAGED_BY, MANAGER, server_labels
+from headroom.catalog.signals import SIGNALS
 from headroom.desired import alerts, autoscaling, joined, monitoring, platform, pools, routing, serving, shared
 from headroom.desired.binding import BoundSignal, Place, bind
 from headroom.desired.gpus import gpus
@@ -61,7 +62,8 @@ class Desired:
 def render(stack: Stack) -> Desired:
     """The desired objects of a stack."""
     servers = tuple(_server(stack, name) for name in stack.servers)
-    whole = shared.objects(stack, list({bound.signal.name: bound.signal for server in servers for bound in server.signals}.values()))
+    held_at = {name: SIGNALS[name] for settings in stack.servers.values() for name in settings.autoscaling.signals}
+    whole = shared.objects(stack, list(held_at.values()))
     add_ons = platform.add_ons(stack)
     return Desired(
         namespaces=tuple(_namespace(name, level) for name, level in sorted(_namespaces(stack, bool(whole), add_ons).items())),
@@ -115,6 +117,7 @@ def _server(stack: Stack, name: str) -> DesiredServer:
         name=name,
         namespace=namespace,
         signals=signals,
+        resources=[resource for signal in settings.autoscaling.signals if (resource := SIGNALS[signal].resource)],
         window=stack.platform.monitoring.window,
         startup=startup,
         scaled_by_keda=settings.autoscaling.backend.value == "keda",

@@ -177,6 +177,19 @@ CASES = [
         {"3m30s": set(), "5m": {INACTIVE}},
     ),
     Case(
+        "a server at its maximum whose CPU is above its target",
+        "its autoscaler reads 90 % where 60 % is wanted, from 5m on",
+        (
+            *SEEN,
+            *at_maximum("4x200"),
+            hpa("spec_target_metric", "60x200", metric_name="cpu", metric_target_type="utilization"),
+            hpa("status_target_metric", "30x20 90x100", metric_name="cpu", metric_target_type="utilization"),
+            hpa("status_target_metric", "1x200", metric_name="cpu", metric_target_type="average"),
+        ),
+        {"5m": set(), "14m": set(), "16m": {LIMIT}},
+        held_at="cpu",
+    ),
+    Case(
         "an HPA at zero replicas is inactive by design",
         "its ScalingActive is False with reason ScalingDisabled",
         (*SEEN, hpa("status_current_replicas", "0x200"), condition("ScalingActive", "1x200")),

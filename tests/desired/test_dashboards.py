@@ -19,7 +19,7 @@ from tests.evidence import Proof
 
 EVERY = dashboards(
     "inference",
-    [signal for signal in SIGNALS.values() if not signal.resource],
+    list(SIGNALS.values()),
     [family.at(family.newest) for family in ENGINES.values()],
     keda=True,
 )

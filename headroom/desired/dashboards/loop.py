@@ -18,6 +18,7 @@ _GPU = 'resource=~"nvidia_com_(gpu|gpu_shared|mig_.+)"'
 """GPUs, shares of them and parts of them, as kube-state-metrics writes the resources' names."""
 
 _HPA = f'{IN_NAMESPACE}, horizontalpodautoscaler=~"{autoscaler_pattern("$server")}"'
+_OF_RESOURCE = f'{_HPA}, metric_target_type="utilization", metric_name='
 _BY_HPA = "by (namespace, horizontalpodautoscaler)"
 _REPLICAS = f'{IN_NAMESPACE}, pod=~"{replica_pattern("$server")}"'
 _PLACEHOLDERS = f'pod=~"{PLACEHOLDER_ROLE}-.+"'
@@ -47,6 +48,8 @@ def _recorded(signal: Signal, level: Level) -> str:
 
 def _pressure(signals: Sequence[Signal]) -> Panel:
     def by_target(signal: Signal) -> str:
+        if signal.resource:
+            return f"{_of_pods(signal, 'status')} / {_of_pods(signal, 'spec')}"
         value = _recorded(signal, "server")
         if signal.across_pods is AcrossPods.SUM:
             value = f"avg by {OF_SERVER} ({_recorded(signal, 'pod')})"
@@ -57,17 +60,31 @@ def _pressure(signals: Sequence[Signal]) -> Panel:
         "Every signal divided by its target, a sum as its mean per replica: the autoscaler multiplies the replicas by the largest. "
         "1 is at the target; between 0.9 and 1.1 nothing happens.",
         "ratio",
-        [*(Query(by_target(signal), f"{{{{server}}}} {signal.name}") for signal in signals), Query("vector(1)", "target", limit=True)],
+        [*(Query(by_target(signal), f"{_legend(signal)} {signal.name}") for signal in signals), Query("vector(1)", "target", limit=True)],
     )
 
 
+def _of_pods(signal: Signal, part: str) -> str:
+    """A signal that no rule records: its value or its target, a share, as the autoscaler has it."""
+    return f'max {_BY_HPA} (kube_horizontalpodautoscaler_{part}_target_metric{{{_OF_RESOURCE}"{signal.resource}"}}) / 100'
+
+
+def _legend(signal: Signal) -> str:
+    return "{{horizontalpodautoscaler}}" if signal.resource else "{{server}}"
+
+
 def _signal(signal: Signal) -> Panel:
+    value, target = (
+        (_of_pods(signal, "status"), _of_pods(signal, "spec"))
+        if signal.resource
+        else (_recorded(signal, "server"), _recorded(signal, "target"))
+    )
     per_replica = signal.across_pods is AcrossPods.SUM
     return Panel(
         signal.title,
         f"{signal.meaning[0].upper()}{signal.meaning[1:]}. {'The target is per replica.' if per_replica else ''}".rstrip(),
         signal.unit,
-        [Query(_recorded(signal, "server"), "{{server}}"), Query(_recorded(signal, "target"), "{{server}} target", limit=True)],
+        [Query(value, _legend(signal)), Query(target, f"{_legend(signal)} target", limit=True)],
     )
 
 
