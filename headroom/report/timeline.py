@@ -95,7 +95,9 @@ def compare(plays: Mapping[str, Sequence[Sample]], path: Path, *, title: str) ->
 
 
 def _number(value: float | None) -> str:
-    return "unknown" if value is None else f"{value:.2f}"
+    if value is None:
+        return "unknown"
+    return f"{value:.2f}" if abs(value) < 1e5 else f"{value:.1e}"
 
 
 def _count(value: int | None) -> str:

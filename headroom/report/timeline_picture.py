@@ -54,7 +54,10 @@ def _requests(panel: Axes, samples: Sequence[Sample]) -> None:
 
 
 def _loads(panel: Axes, samples: Sequence[Sample]) -> None:
-    for begun, _, offered in _steps(samples):
+    readable = (samples[-1].seconds - samples[0].seconds) / 15
+    for begun, ended, offered in _steps(samples):
+        if ended - begun < readable:
+            continue
         panel.annotate(
             f"load {offered:g}",
             (begun, 1),

@@ -35,6 +35,10 @@ def test_a_change_of_replicas_has_its_own_line() -> None:
     assert 3 in [sample.seconds for sample in rows(samples)]
 
 
+def test_a_number_of_many_digits_is_written_shortly() -> None:
+    assert "7.3e+08" in shown([replace(CALM, seen=725719018.52)])
+
+
 def test_what_grows_within_replicas_has_a_column_where_it_is_watched() -> None:
     samples = [replace(CALM, inside=value) for value in (1, 3)]
     assert [column.header for column in table(samples, inside=True).columns][-1] == "inside"
