@@ -30,6 +30,7 @@ EVERYTHING: dict[str, Any] = {
         "tls": {"secret": "wildcard"},
         "defaultIngressClass": True,
     },
+    "charts": {"source": "charts"},
     "images": {"registry": "registry.example.com/mirror", "login": {"user": "robot", "password": "mirror"}},
 }
 """More of the settings than any stack says at once."""
