@@ -71,3 +71,27 @@ def test_the_value_is_nowhere_else(nim: Run) -> None:
 def test_a_missing_credential_is_refused_with_how_to_set_it() -> None:
     with pytest.raises(Refused, match=r"credentials\.ngc: is required by servers\.llama.*NGC_API_KEY.*--path headroom:credentials\.ngc"):
         run({})
+
+
+@pytest.fixture
+def installed() -> Run:
+    """The stack `local` with monitoring installed by the program."""
+    config = stack_config("local")
+    config["headroom:platform"]["monitoring"] = {"mode": "helm"}
+    config["headroom:credentials"] = {"grafana-admin": KEY}
+    return run_program("local", config, secrets=("headroom:credentials",))
+
+
+def test_the_password_of_grafana_is_a_secret_that_its_release_waits_for(installed: Run) -> None:
+    secret = installed.one("kubernetes:core/v1:Secret", "monitoring-grafana-admin")
+    assert secret.inputs["stringData"] == "[secret]"
+    assert secret.name in installed.one("kubernetes:helm.sh/v3:Release", "monitoring-monitoring").dependencies
+
+
+def test_definitions_are_there_before_what_uses_them(installed: Run) -> None:
+    definitions = installed.one("kubernetes:helm.sh/v3:Release", "monitoring-monitoring-crds")
+    assert definitions.name in installed.one("kubernetes:helm.sh/v3:Release", "monitoring-monitoring").dependencies
+
+
+def test_the_password_of_grafana_is_nowhere_else(installed: Run) -> None:
+    assert KEY not in repr(installed)
