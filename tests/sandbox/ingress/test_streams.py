@@ -15,7 +15,7 @@ CUT_AFTER = 2
 
 @pytest.mark.proves("no stream is cut by a scale-down", Proof.REAL)
 def test_no_stream_is_broken_when_a_replica_goes(routed: Routed) -> None:
-    """Streams of 3 s, and longer where the machine has much to do, one after the other, before, while and after one of two replicas goes."""
+    """Streams of 3 s, longer on a busy machine, one after the other, before, while and after one of two replicas goes."""
     routed.serve("parrot", 2, drain=20)
     with routed.talking(streams=8, messages=30, every=0.1, again=4) as answer:
         routed.scale("parrot", 1)
