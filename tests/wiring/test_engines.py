@@ -26,6 +26,7 @@ def served_by(image: str, kind: str = "Deployment", api: str = "apps/v1") -> str
         (f"{TRITON}:25.06-trtllm-python-py3", "tensorrt-llm"),
         (f"{TRITON}:24.08-trtllm-python-py3", "tensorrt-llm"),
         (f"{TRITON}@sha256:0123", "triton"),
+        ("registry.example.com:5000/mirror/nvidia/tritonserver:25.06-trtllm-python-py3", "tensorrt-llm"),
         ("nginx:1", None),
     ],
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from headroom.catalog.engines.triton import TRITON
+from headroom.catalog.images import mirrored
 from headroom.sandbox.kubelet import images, pytriton
 from headroom.sandbox.kubelet.settings import simulate, simulation_variables
 
@@ -27,6 +28,12 @@ def test_tag_and_digest_do_not_matter(image: str, repository: str) -> None:
 
 def test_the_image_of_the_catalogs_engine_is_known() -> None:
     assert images.find(f"{TRITON.oldest.image}:25.06-py3")
+
+
+@pytest.mark.parametrize("known", images.IMAGES)
+def test_an_image_in_a_mirror_is_the_one_that_it_mirrors(known: str) -> None:
+    image = known.replace("*", "25.06") if ":" in known else f"{known.replace('*', 'meta/llama')}:25.06"
+    assert images.find(mirrored(image, "mirror.example.com/images")) == images.IMAGES[known]
 
 
 def test_a_tag_may_tell_another_engine() -> None:
