@@ -66,6 +66,23 @@ def test_rivas_client_is_in_the_servers_image_and_speaks_at_the_pace_of_speech(t
     assert {"--simulate_realtime=true", "--num_parallel_requests=32", "--riva_uri=demo.inference.svc:50051"} <= set(made["args"])
 
 
+def test_tensorrt_llms_client_asks_the_ensemble_with_the_models_tokenizer(tmp_path: Path) -> None:
+    made = server_of(
+        tmp_path,
+        "tensorrt-llm",
+        "nvcr.io/nvidia/tritonserver:25.05-trtllm-python-py3",
+        gpuProducts=["NVIDIA-L4"],
+        cache={"claim": "engines"},
+        model="openai-community/gpt2",
+        autoscaling={"replicas": {"max": 2}, "signals": {"requests-running": 2}},
+        load={},
+    )
+    asked = container(made["load"])["args"]
+    assert [asked[asked.index(flag) + 1] for flag in ("-m", "--tokenizer", "-u")] == [
+        *("ensemble", "openai-community/gpt2", "demo.inference.svc:8001")
+    ]
+
+
 def test_a_published_client_may_write_where_it_stands(tmp_path: Path) -> None:
     made = container(demo(tmp_path, model="sleeper", load={})["load"])
     assert made["workingDir"] == "/tmp"

@@ -61,21 +61,26 @@ def perf_analyzer(port: int) -> Client:
     )
 
 
+_TOKENS = ("--streaming", "--concurrency", "$concurrency", "--synthetic-input-tokens-mean", "200", "--output-tokens-mean", "200")
+
+
 def genai_perf(port: int) -> Client:
     """GenAI-Perf against an OpenAI API: 200 tokens in, 200 out, as NVIDIA's own recipe for autoscaling NIM measures.
 
     It wants the model's `--tokenizer`, and Hugging Face's token where that is gated. Source: triton-inference-server/perf_analyzer
     genai-perf/README.md; its successor AIPerf takes most of the same arguments.
     """
-    return Client(
-        image=_TRITON_SDK,
-        command=("genai-perf",),
-        arguments=(
-            *("profile", "-m", "$model", "--service-kind", "openai", "--endpoint-type", "chat", "--streaming"),
-            *("-u", f"$host:{port}", "--concurrency", "$concurrency"),
-            *("--synthetic-input-tokens-mean", "200", "--output-tokens-mean", "200", "--extra-inputs", "ignore_eos:true"),
-        ),
-    )
+    asked = ("profile", "-m", "$model", "--service-kind", "openai", "--endpoint-type", "chat", "-u", f"$host:{port}")
+    return Client(image=_TRITON_SDK, command=("genai-perf",), arguments=(*asked, *_TOKENS, "--extra-inputs", "ignore_eos:true"))
+
+
+def genai_perf_of_ensemble(port: int) -> Client:
+    """The same against TensorRT-LLM's ensemble in Triton, over gRPC, with the tokenizer of the model on Hugging Face.
+
+    Source: triton-inference-server/tutorials Deployment/Kubernetes/EKS_Multinode_Triton_TRTLLM.
+    """
+    asked = ("profile", "-m", "ensemble", "--service-kind", "triton", "--backend", "tensorrtllm", "-u", f"$host:{port}")
+    return Client(image=_TRITON_SDK, command=("genai-perf",), arguments=(*asked, *_TOKENS, "--tokenizer", "$model"))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from headroom.catalog.engines.model import Engine, EngineFamily, Metric, MetricType, Outcome, SignalSource
-from headroom.catalog.engines.needs import Cache, Option, SecretUse
+from headroom.catalog.engines.needs import Cache, Option, SecretUse, genai_perf_of_ensemble
 from headroom.catalog.engines.tensorrt_llm_build import PREPARATION
 from headroom.catalog.engines.tensorrt_llm_ranks import RANKS, SINGLE
 from headroom.catalog.engines.triton import TRITON
@@ -89,6 +89,7 @@ TENSORRT_LLM = EngineFamily(
             ),
         ),
         registry="nvcr.io",
+        client=genai_perf_of_ensemble(8001),
         cache=Cache("/var/run/models", "the engine, the tokenizer and the model repository"),
         preparation=PREPARATION,
         needs_models=False,
