@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
+from headroom.catalog.charts.contract import deviations
+from headroom.catalog.charts.tree import facts
 from headroom.catalog.distributions import OTHER
 from headroom.desired import render
 from headroom.desired.platform import add_ons, prometheus_adapter
@@ -155,6 +157,12 @@ def test_another_authority_rolls_the_adapter(tmp_path: Path) -> None:
     """It reads its kubeconfig once: a new name in its pod template is a new pod."""
     one, other = closed(tmp_path, {**TOKEN, "ca": CA}), closed(tmp_path, TOKEN)
     assert adapter(one).objects["access"]["metadata"]["name"] != adapter(other).objects["access"]["metadata"]["name"]
+
+
+@pytest.mark.parametrize("login", [TOKEN, BASIC], ids=["token", "basic"])
+def test_the_chart_of_the_adapter_has_what_it_is_given(tmp_path: Path, login: dict[str, str]) -> None:
+    given = adapter(closed(tmp_path, {**login, **TENANT, "ca": CA})).releases[0].values
+    assert list(deviations(given, facts("prometheus-adapter").values)) == []
 
 
 def test_an_adapter_that_is_there_is_left_alone(tmp_path: Path) -> None:
