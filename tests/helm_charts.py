@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +36,10 @@ spec:
 """
 
 
-def definition(plural: str, kind: str, group: str = "example.com", *, version: str = "v1", keep: bool = False) -> dict[str, Any]:
-    """A custom resource definition that takes everything."""
+def definition(
+    plural: str, kind: str, group: str = "example.com", *, versions: Sequence[str] = ("v1",), keep: bool = False
+) -> dict[str, Any]:
+    """A custom resource definition that takes everything; the first of `versions` is the one that is stored."""
     schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
@@ -47,7 +49,9 @@ def definition(plural: str, kind: str, group: str = "example.com", *, version: s
             "group": group,
             "scope": "Namespaced",
             "names": {"plural": plural, "singular": kind.lower(), "kind": kind},
-            "versions": [{"name": version, "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}],
+            "versions": [
+                {"name": name, "served": True, "storage": name == versions[0], "schema": {"openAPIV3Schema": schema}} for name in versions
+            ],
         },
     }
 

@@ -26,7 +26,7 @@ class _Loader(_BASE):
 def metadata(path: Path) -> dict[str, Any]:
     """The Chart.yaml of a packaged chart. Raises `ValueError` when the file is none."""
     try:
-        found = next((text for inside, text in _files(path) if inside.count("/") == 1 and inside.endswith("/Chart.yaml")), None)
+        found = next((text for inside, text in contents(path) if inside.count("/") == 1 and inside.endswith("/Chart.yaml")), None)
     except (tarfile.TarError, OSError, EOFError) as error:
         raise ValueError(f"is no packaged chart: {error}") from None
     if found is None:
@@ -37,7 +37,7 @@ def metadata(path: Path) -> dict[str, Any]:
 def definitions(path: Path) -> list[dict[str, Any]]:
     """The custom resource definitions in the directories `crds` of a packaged chart and of the charts inside it, by name."""
     found = {}
-    for inside, text in _files(path):
+    for inside, text in contents(path):
         if "/crds/" in inside and inside.endswith((".yaml", ".yml")):
             found |= {item["metadata"]["name"]: item for item in _definitions(yaml.load_all(text, _Loader))}
     return [found[name] for name in sorted(found)]
@@ -55,7 +55,8 @@ def write(path: Path, files: Mapping[str, str]) -> None:
     path.write_bytes(packed.getvalue())
 
 
-def _files(path: Path) -> Iterator[tuple[str, bytes]]:
+def contents(path: Path) -> Iterator[tuple[str, bytes]]:
+    """The files of a packaged chart by their path in it, which begins with the chart's name."""
     with tarfile.open(path) as archive:
         for member in archive:
             file = archive.extractfile(member) if member.isfile() else None
