@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 from pathlib import Path
@@ -89,8 +90,12 @@ def test_a_published_client_may_write_where_it_stands(tmp_path: Path) -> None:
     assert {"name": "HOME", "value": "/tmp"} in made["env"]
 
 
-def test_a_published_client_that_has_ended_begins_again_and_ends_when_it_is_told_to() -> None:
-    running = subprocess.Popen([*AGAIN, "echo", "asked"], stdout=subprocess.PIPE, text=True)
+def test_a_published_client_that_has_ended_begins_again_and_ends_when_it_is_told_to(tmp_path: Path) -> None:
+    # A pause that takes no time.
+    (tmp_path / "sleep").write_text("#!/bin/sh\n")
+    (tmp_path / "sleep").chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    running = subprocess.Popen([*AGAIN, "echo", "asked"], stdout=subprocess.PIPE, text=True, env=environment)
     assert running.stdout
     assert [running.stdout.readline(), running.stdout.readline()] == ["asked\n", "asked\n"]
     running.send_signal(signal.SIGTERM)

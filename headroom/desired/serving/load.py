@@ -15,7 +15,7 @@ from headroom.settings.load import Load
 _USER = 1000
 _RESOURCES = {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"memory": "2Gi"}}
 
-AGAIN = ("sh", "-c", "trap 'kill $!; exit' TERM; while true; do \"$@\" & wait $!; sleep 1; done", "client")
+AGAIN = ("sh", "-c", "trap 'kill $! 2>/dev/null; exit 0' TERM; while true; do \"$@\" & wait $!; sleep 1; done", "client")
 """Runs what follows again and again: a container that ends is started again later and later, and the load would have gaps of minutes."""
 
 
