@@ -28,6 +28,8 @@ DEFINED_BY = {
     "leaderworkerset.x-k8s.io": "lws",
 }
 """The add-on that brings the kinds of an API group."""
+_DEFINES_IN_TEMPLATES = {"keda": "keda.sh"}
+"""Add-ons whose chart has its definitions among its templates, and does not take over those that are there."""
 _ALONE = {
     "monitoring": "two Prometheus Operators would undo each other's work",
     "keda": "two KEDAs would write the same HPAs",
@@ -42,6 +44,7 @@ def conflicts(found: Found, stack: Stack, desired: Desired) -> list[Problem]:
     return [
         *_metrics_apis(found, view),
         *_controllers(found, view),
+        *_kept_definitions(found, view),
         *_device_plugins(found, view),
         *_default_class(found, view),
         *_prometheus(found, view),
@@ -82,6 +85,21 @@ def _named(runs: Controller) -> str:
     return f"Deployment {runs.namespace}/{runs.name}" + (f" of {runs.release}" if runs.release else "")
 
 
+def _kept_definitions(found: Found, view: View) -> Iterator[Problem]:
+    """What is left of an earlier installation, whose definitions are kept so that nobody's objects are lost."""
+    for add_on, group in _DEFINES_IN_TEMPLATES.items():
+        left = sorted(name for name, by in found.definitions.items() if name.partition(".")[2] == group and not view.made(by))
+        runs = found.of(add_on) or any(OWNERS[api.group] == add_on for api in found.apis)
+        if view.mode(add_on) is Mode.HELM and left and not runs:
+            release, definitions = view.release(add_on), " ".join(left)
+            yield Problem(
+                _path(add_on),
+                f"would break off half-way: {', '.join(left)} are there, and Helm takes over nothing of others; hand them over with "
+                f"`kubectl label crd {definitions} --overwrite app.kubernetes.io/managed-by=Helm` and `kubectl annotate crd {definitions} "
+                f"--overwrite meta.helm.sh/release-name={release.name} meta.helm.sh/release-namespace={release.namespace}`",
+            )
+
+
 def _device_plugins(found: Found, view: View) -> Iterator[Problem]:
     add_on = "gpuOperator"
     if view.mode(add_on) is not Mode.HELM:
@@ -107,6 +125,8 @@ def _device_plugins(found: Found, view: View) -> Iterator[Problem]:
 def _other_plugins(found: Found, view: View) -> Iterator[tuple[str, str]]:
     """Who offers GPUs already, and how to have the operator do it instead."""
     for plugin in found.device_plugins:
+        if plugin.policy and not found.knows(kinds.CLUSTER_POLICIES):
+            continue
         if not view.made(plugin.release) and _is_in_the_way(plugin):
             who = f"DaemonSet {plugin.namespace}/{plugin.name}"
             keep_off = "label the GPU nodes gke-no-default-nvidia-gpu-device-plugin=true, which keeps GKE's off"

@@ -96,6 +96,8 @@ class DevicePlugin:
     """How many nodes it is to run on at present."""
     keeps_off_labelled: bool
     """Whether it is GKE's, which leaves nodes alone that carry `gke-no-default-nvidia-gpu-device-plugin`."""
+    policy: str = ""
+    """The ClusterPolicy of the GPU Operator that made it."""
     release: HelmRelease | None = None
 
 

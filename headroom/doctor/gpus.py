@@ -36,13 +36,15 @@ def device_plugin(found: Object, policies: Mapping[str, HelmRelease | None]) -> 
     named = [meta["name"], *(container.get("image", "") for container in pod.get("containers") or [])]
     if not any("nvidia" in name for name in named) or not any(_is_socket_directory(volume) for volume in pod.get("volumes") or []):
         return None
-    owners = [owner["name"] for owner in meta.get("ownerReferences") or [] if owner.get("kind") == "ClusterPolicy"]
+    owners = (owner["name"] for owner in meta.get("ownerReferences") or [] if owner.get("kind") == "ClusterPolicy")
+    policy = next(owners, "")
     return DevicePlugin(
         namespace=meta["namespace"],
         name=meta["name"],
         nodes=int((found.get("status") or {}).get("desiredNumberScheduled") or 0),
         keeps_off_labelled=any(key in str(pod.get("affinity")) for key in (_GKE_ACCELERATOR, _GKE_OPT_OUT)),
-        release=release_of(found) or next((policies[name] for name in owners if name in policies), None),
+        policy=policy,
+        release=release_of(found) or policies.get(policy),
     )
 
 

@@ -11,6 +11,7 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.text import Text
 
+from headroom.doctor import kinds
 from headroom.doctor.advice import Advice, as_platform
 from headroom.doctor.found import Found, Prometheus
 from headroom.settings import Problem
@@ -18,7 +19,8 @@ from headroom.settings import Problem
 
 def facts(found: Found) -> Iterator[tuple[str, str]]:
     """What there is, a line each: what it is about, and what of it."""
-    yield "cluster", f"{found.distribution}: {found.because}"
+    if found.knows(kinds.NODES):
+        yield "cluster", f"{found.distribution}: {found.because}"
     for api in found.apis:
         health = "available" if api.available else f"not available: {api.why}"
         yield api.name, f"Service {api.service}{_of(api.release)}, {health}"
@@ -94,7 +96,7 @@ def platform_text(advices: Sequence[Advice]) -> str:
 def on_terminal(found: Found, refused: Sequence[Problem], different: Sequence[Problem], advices: Sequence[Advice]) -> RenderableType:
     """Everything that the doctor has to say."""
     parts: list[RenderableType] = [_title("In the cluster")]
-    width = max(len(about) for about, _ in facts(found))
+    width = max((len(about) for about, _ in facts(found)), default=0)
     parts += [Text(f"  {about:<{width}}  {fact}") for about, fact in facts(found)]
     parts += _section("Wrong with it", list(ailments(found)), "yellow")
     parts += _section("Not to be seen", [str(unread) for unread in found.unread], "yellow")

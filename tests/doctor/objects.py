@@ -112,6 +112,7 @@ def found(**objects: list[Object]) -> Found:
     return detect(Reading({getattr(kinds, name): items for name, items in objects.items()}))
 
 
-def forbidden(*unread: Kind) -> Found:
-    """A cluster that has nothing, and of which some lists may not be read."""
-    return detect(Reading(unread=tuple(Unread(kind, "you may not list them") for kind in unread)))
+def forbidden(*unread: Kind, **objects: list[Object]) -> Found:
+    """A cluster of which some lists may not be read."""
+    seen = {getattr(kinds, name): items for name, items in objects.items()}
+    return detect(Reading(seen, tuple(Unread(kind, "you may not list them") for kind in unread)))

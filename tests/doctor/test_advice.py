@@ -166,6 +166,11 @@ def test_every_difference_has_its_place(stack: Make) -> None:
     }
 
 
+def test_what_no_server_needs_may_be_left_out_although_it_is_there(stack: Make) -> None:
+    none = stack({**advised(a_company(), stack()), "keda": "none"})
+    assert "platform.keda" not in {problem.dotted for problem in differences(a_company(), none, render(none))}
+
+
 def test_a_cluster_of_another_kind_than_was_said_is_told_of(stack: Make) -> None:
     there = found(NODES=[node(labels={"kubernetes.azure.com/cluster": "mc"})])
     told = stack()

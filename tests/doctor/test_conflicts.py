@@ -12,7 +12,7 @@ from headroom.desired import render
 from headroom.desired.objects import Object
 from headroom.doctor import Found, conflicts
 from headroom.doctor.conflicts import service_of
-from headroom.doctor.kinds import API_SERVICES, DEFINITIONS, SERVICES
+from headroom.doctor.kinds import API_SERVICES, CLUSTER_POLICIES, DEFINITIONS, SERVICES
 from tests.doctor.objects import (
     api_service,
     definition,
@@ -98,7 +98,9 @@ def test_the_owner_that_is_used_is_fine(told: Told, add_on: str, version: str, o
 def test_an_owner_that_the_stack_installed_earlier_is_its_own(told: Told, add_on: str, version: str, owner: str) -> None:
     others = [api for api in READY["API_SERVICES"] if api["metadata"]["name"] != version]
     own = api_service(version, owner, release="ops/mine")
-    there = cluster(API_SERVICES=[*others, own])
+    there = cluster(
+        API_SERVICES=[*others, own], DEFINITIONS=[READY["DEFINITIONS"][0], definition("scaledobjects.keda.sh", release="ops/mine")]
+    )
     assert told(there, {add_on: {"mode": "helm", "namespace": "ops", "release": "mine"}}) == {}
 
 
@@ -141,6 +143,20 @@ def test_kedas_managed_add_on_is_not_installed_twice(told: Told) -> None:
     assert "Deployment kube-system/keda-operator" in told(there, {"keda": "helm"})["platform.keda"]
 
 
+NO_KEDA = [api for api in READY["API_SERVICES"] if "external" not in api["metadata"]["name"]]
+
+
+def test_definitions_that_another_keda_left_are_to_be_handed_over(told: Told) -> None:
+    message = told(cluster(API_SERVICES=NO_KEDA), {"keda": "helm"})["platform.keda"]
+    assert "kubectl annotate crd scaledobjects.keda.sh --overwrite meta.helm.sh/release-name=keda" in message
+
+
+def test_definitions_that_the_stacks_own_keda_left_are_its_own(told: Told) -> None:
+    kept = definition("scaledobjects.keda.sh", release="keda/keda")
+    there = cluster(API_SERVICES=NO_KEDA, DEFINITIONS=[READY["DEFINITIONS"][0], kept])
+    assert told(there, {"keda": "helm"}) == {}
+
+
 HELM_OPERATOR = {"gpuOperator": "helm"}
 
 
@@ -163,6 +179,11 @@ def test_an_operator_without_a_device_plugin_goes_with_another_ones(told: Told) 
 def test_the_device_plugin_of_the_stacks_own_operator_is_fine(told: Told) -> None:
     policy = {"metadata": metadata("cluster-policy", release="gpu-operator/gpu-operator")}
     there = cluster(DAEMON_SETS=[device_plugin(nodes=2, policy="cluster-policy")], CLUSTER_POLICIES=[policy])
+    assert told(there, HELM_OPERATOR) == {}
+
+
+def test_an_operators_device_plugin_is_nobodys_while_its_policy_may_not_be_read(told: Told) -> None:
+    there = forbidden(CLUSTER_POLICIES, **READY, DAEMON_SETS=[device_plugin(nodes=2, policy="cluster-policy")])
     assert told(there, HELM_OPERATOR) == {}
 
 
