@@ -237,9 +237,9 @@ def test_its_namespace_admits_privileged_pods(tmp_path: Path) -> None:
     assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "privileged"
 
 
-def test_helm_does_not_check_its_objects_by_definitions_that_its_own_job_is_about_to_upgrade(tmp_path: Path) -> None:
-    (release,) = add_on(tmp_path, "eks", "preinstalled", {}).releases
-    assert release.disable_openapi_validation
+@pytest.mark.parametrize(("charts", "job"), [({}, True), ({"source": "oci://registry.example.com/charts"}, False)])
+def test_one_of_the_charts_job_and_a_release_of_definitions_upgrades_the_definitions(charts: dict[str, str], job: bool) -> None:
+    assert values(platform(charts=charts), DISTRIBUTIONS["eks"])["operator"]["upgradeCRD"] is job
 
 
 def test_nothing_is_installed_over_a_stack_that_is_there(tmp_path: Path) -> None:

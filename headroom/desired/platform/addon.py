@@ -25,9 +25,6 @@ class Release:
     """Directory or OCI registry that the chart is taken from; its own repository where None."""
     skip_definitions: bool = False
     """Whether the chart's own custom resource definitions are left out, because a release of their own brings them."""
-    disable_openapi_validation: bool = False
-    """Whether Helm leaves the check of the objects against the cluster's schemas out: a chart that upgrades its own custom resource
-    definitions in a hook is checked against the old ones."""
     brings_definitions: bool = False
     """Whether it is a release of definitions alone. They are kept when it goes, and are there already when it comes again."""
     timeout_seconds: int = 900

@@ -44,7 +44,12 @@ def values(platform: Platform, on: Distribution, pools: Mapping[str, Pool] = _NO
     where = {key: found for key, found in placed.items() if key != "priorityClassName"}
     plugin_config = {"config": {"name": sharing_name(settings, shares)}} if shares and Operand.DEVICE_PLUGIN not in nodes.brings else {}
     return {
-        "operator": {**placed, **({"runtimeClass": nodes.runtime_class} if nodes.runtime_class else {})},
+        "operator": {
+            **placed,
+            **({"runtimeClass": nodes.runtime_class} if nodes.runtime_class else {}),
+            # A release of its own upgrades the definitions where charts come from a mirror; the chart's job does elsewhere.
+            "upgradeCRD": platform.charts.source is None,
+        },
         "daemonsets": {"tolerations": tolerated},
         # Nodes that it does not reach are never found to have a GPU, and nothing is run on them.
         "node-feature-discovery": {
@@ -84,9 +89,7 @@ def add_on(stack: Stack) -> DesiredAddOn:
         **({"quota": _quota(settings)} if on.name == "gke" else {}),
         **({"sharing": _sharing(settings, shares)} if shares and Operand.DEVICE_PLUGIN not in nodes.brings else {}),
     }
-    # The chart's own job upgrades the custom resource definitions, while Helm would still check the objects by the old ones (upgrade.rst).
-    releases = tuple(replace(release, disable_openapi_validation=True) for release in found.releases)
-    return replace(found, releases=releases, objects=objects)
+    return replace(found, objects=objects)
 
 
 def sharing_name(settings: GpuOperator, shares: Mapping[str, str]) -> str:
