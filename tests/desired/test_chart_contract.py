@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from headroom.catalog.charts.contract import deviations
 from headroom.catalog.charts.tree import facts
@@ -15,6 +18,7 @@ from headroom.settings.platform import Mode, Platform
 from headroom.settings.stack import Stack
 from tests.evidence import Proof
 
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "platform.md"
 HELM: dict[str, Any] = {name: {"mode": "helm"} for name in Platform().add_ons}
 EVERYTHING: dict[str, Any] = {
     **HELM,
@@ -71,6 +75,30 @@ def test_an_add_on_asks_its_charts_for_what_they_have(name: str, on: Distributio
 @pytest.mark.parametrize("mode", [Mode.EXISTING, Mode.NONE])
 def test_what_is_not_installed_asks_no_chart_for_anything(name: str, mode: Mode) -> None:
     assert releases(DISTRIBUTIONS["other"], {name: {"mode": mode}}, name) == ()
+
+
+SECTIONS = {
+    "GPU Operator": "gpu-operator",
+    "Monitoring": "kube-prometheus-stack",
+    "prometheus-adapter": "prometheus-adapter",
+    "KEDA": "keda",
+    "metrics-server": "metrics-server",
+    "LeaderWorkerSet controller": "lws",
+    "Traefik": "traefik",
+}
+
+
+def advised() -> list[tuple[str, dict[str, Any]]]:
+    """The overrides that the platform's page writes out, with the chart of the section that they stand in."""
+    sections = (section.partition("\n") for section in PAGE.read_text().split("\n## "))
+    return [
+        (SECTIONS[title], yaml.safe_load(written)) for title, _, text in sections for written in re.findall(r"`overrides: (\{.*?\})`", text)
+    ]
+
+
+@pytest.mark.parametrize(("chart", "overrides"), advised(), ids=str)
+def test_what_the_page_advises_to_override_is_in_the_chart(chart: str, overrides: dict[str, Any]) -> None:
+    assert [found.dotted for found in deviations(overrides, facts(chart).values)] == []
 
 
 def test_a_slip_in_our_own_values_is_found() -> None:

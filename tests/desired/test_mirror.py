@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
@@ -28,10 +29,25 @@ EVERY_STACK = pytest.mark.parametrize("name", STACKS)
 HELM: dict[str, Any] = {name: {"mode": "helm"} for name in Platform().add_ons}
 
 
+@cache
+def home(name: str) -> Stack:
+    return load(STACKS[name])
+
+
 def mirrored(name: str, **images: Any) -> Stack:
-    stack = load(STACKS[name])
     wanted = Images.model_validate({"registry": MIRROR, **images})
-    return replace(stack, platform=stack.platform.model_copy(update={"images": wanted}))
+    return replace(home(name), platform=home(name).platform.model_copy(update={"images": wanted}))
+
+
+@cache
+def there(name: str) -> Desired:
+    """What a stack asks for, from a mirror without a login."""
+    return render(mirrored(name))
+
+
+@cache
+def with_login(name: str) -> Desired:
+    return render(mirrored(name, login=LOGIN))
 
 
 def pods(value: Any) -> Iterator[Object]:
@@ -54,7 +70,7 @@ def images(desired: Desired) -> list[str]:
 @pytest.mark.proves("images from a mirror: servers and what stands beside them", Proof.SCHEMA)
 @EVERY_STACK
 def test_every_container_of_a_stack_comes_from_the_mirror(name: str) -> None:
-    found = images(render(mirrored(name)))
+    found = images(there(name))
     assert found
     assert [image for image in found if not image.startswith(f"{MIRROR}/")] == []
 
@@ -62,14 +78,16 @@ def test_every_container_of_a_stack_comes_from_the_mirror(name: str) -> None:
 @EVERY_STACK
 def test_only_names_of_images_and_logins_change(name: str) -> None:
     """Names carry what a preparation is made of: it is not made anew for a mirror."""
-    home = [(item["kind"], item["metadata"]) for item in render(load(STACKS[name])).objects if item["kind"] != "Secret"]
-    there = [(item["kind"], item["metadata"]) for item in render(mirrored(name)).objects if item["kind"] != "Secret"]
-    assert there == home
+    at_home, moved = (
+        [(item["kind"], item["metadata"]) for item in desired.objects if item["kind"] != "Secret"]
+        for desired in (render(home(name)), there(name))
+    )
+    assert moved == at_home
 
 
 @EVERY_STACK
 def test_every_pod_pulls_with_a_secret_of_its_namespace(name: str) -> None:
-    desired = render(mirrored(name, login=LOGIN))
+    desired = with_login(name)
     secrets = {(item["metadata"]["namespace"], item["metadata"]["name"]) for item in desired.objects if item["kind"] == "Secret"}
     for item in desired.objects:
         for spec in pods(item):
@@ -79,7 +97,7 @@ def test_every_pod_pulls_with_a_secret_of_its_namespace(name: str) -> None:
 
 @EVERY_STACK
 def test_the_login_is_the_mirrors_and_no_other_registrys(name: str) -> None:
-    desired = render(mirrored(name, login=LOGIN))
+    desired = with_login(name)
     filled = [desired.shared_credentials, *(server.credentials for server in desired.servers)]
     logins = [use for secrets in filled for uses in secrets.values() for use in uses.values() if use.form == "registry-login"]
     assert {(use.credential, use.user, use.registry) for use in logins} == {("mirror", "robot", "mirror.example.com")}
@@ -87,25 +105,25 @@ def test_the_login_is_the_mirrors_and_no_other_registrys(name: str) -> None:
 
 
 def test_a_mirror_without_a_login_needs_no_key_of_nvidias_registry() -> None:
-    (server,) = render(mirrored("nim")).servers
+    (server,) = there("nim").servers
     assert "secret-pull" not in server.objects
-    assert "secret-pull" in render(load(STACKS["nim"])).servers[0].objects
+    assert "secret-pull" in render(home("nim")).servers[0].objects
 
 
 @EVERY_STACK
 def test_the_verifier_knows_every_engine_in_the_mirror(name: str) -> None:
-    settings = mirrored(name)
-    for server in render(settings).servers:
+    for server in there(name).servers:
         (document,) = read_text(yaml.safe_dump(server.objects["workload"]))
         (found,) = workload.read(document)
         running = engines.running(found)
         assert running
-        assert running.family.name == settings.servers[server.name].engine
+        assert running.family.name == home(name).servers[server.name].engine
 
 
 def add_ons(platform: dict[str, Any]) -> Desired:
-    stack = load(STACKS["local"])
-    return render(replace(stack, platform=Platform.model_validate({**HELM, "images": {"registry": MIRROR, "login": LOGIN}, **platform})))
+    return render(
+        replace(home("local"), platform=Platform.model_validate({**HELM, "images": {"registry": MIRROR, "login": LOGIN}, **platform}))
+    )
 
 
 def test_every_release_is_moved_and_still_asks_for_what_its_chart_has() -> None:

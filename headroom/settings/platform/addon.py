@@ -26,7 +26,10 @@ class AddOn(Settings):
     )
     namespace: Name = Field(description="namespace that it runs in")
     release: Name = Field(description="name of its Helm release; its objects are named after it")
-    overrides: dict[str, Any] = Field(default_factory=dict, description="values of its chart, laid over those of the program last")
+    overrides: dict[str, Any] = Field(
+        default_factory=dict,
+        description="values of its chart, laid over those of the program last; a key that the chart has not is refused",
+    )
 
     @model_validator(mode="before")
     @classmethod

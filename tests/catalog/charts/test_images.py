@@ -10,6 +10,7 @@ from headroom.catalog.charts import CHARTS
 from headroom.catalog.charts.contract import deviations
 from headroom.catalog.charts.images import NO_IMAGE, PULL_SECRETS, from_mirror, images, with_pull_secret
 from headroom.catalog.charts.tree import Tree, facts
+from tests.evidence import Proof
 
 MIRROR = "registry.example.com/mirror"
 EVERY_CHART = pytest.mark.parametrize("chart", CHARTS)
@@ -29,6 +30,7 @@ def test_whatever_looks_like_an_image_is_moved_or_known_to_be_none(chart: str) -
     assert look_alike == {*images(chart), *NO_IMAGE.get(chart, {})}
 
 
+@pytest.mark.proves("images from a mirror: charts", Proof.SCHEMA)
 @EVERY_CHART
 def test_every_image_is_moved(chart: str) -> None:
     for path in images(chart):
