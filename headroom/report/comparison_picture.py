@@ -26,7 +26,9 @@ def draw(plays: Mapping[str, Sequence[Sample]], path: Path, *, title: str) -> No
         seconds = [sample.seconds for sample in samples]
         load.step(seconds, [sample.offered for sample in samples], where="post", color=colour, linewidth=1.2)
         replicas.step(seconds, [_gap(sample.ready) for sample in samples], where="post", color=colour, linewidth=2, label=name)
-        answers.plot(seconds, [_gap(sample.latency) for sample in samples], color=colour, linewidth=1.2, label=name)
+        answers.plot(
+            seconds, [_gap(sample.latency) for sample in samples], color=colour, linewidth=1.2, marker=".", markersize=3, label=name
+        )
     replicas.yaxis.set_major_locator(MaxNLocator(integer=True))
     for panel, head in ((load, "Load, in flight"), (replicas, "Ready replicas"), (answers, "95th percentile of the answers, in seconds")):
         _finish(panel, head)

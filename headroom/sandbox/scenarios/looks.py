@@ -14,14 +14,17 @@ _VALUES = ("averageUtilization", "value", "averageValue")
 """What the autoscaler compares with its target; a utilization comes with an average of its own beside it."""
 
 
-def seen(hpa: Object) -> float | None:
-    """The value of the autoscaler's first metric as it last read it, of CPU and memory the percentage of what is requested; None while it
-    is unknown or the autoscaler is not active."""
+def seen(hpa: Object, name: str | None = None) -> float | None:
+    """The value of the metric of this name, or else of the first, as the autoscaler last read it, of CPU and memory the percentage of what
+    is requested; None while it is unknown or the autoscaler is not active."""
     status = hpa.get("status") or {}
     if _condition(status, "ScalingActive") != "True":
         return None
     for metric in status.get("currentMetrics") or []:
-        current = (metric.get(str(metric.get("type", "")).lower()) or {}).get("current") or {}
+        source = metric.get(str(metric.get("type", "")).lower()) or {}
+        if name not in (None, source.get("name"), (source.get("metric") or {}).get("name")):
+            continue
+        current = source.get("current") or {}
         text = next((current[name] for name in _VALUES if current.get(name) is not None), None)
         if text is not None and (value := quantity(str(text))) is not None:
             return float(value)

@@ -82,7 +82,7 @@ class Recorder:
                 latency=summary.p95,
                 signal=self._series(self._subject.record),
                 target=self._series(self._subject.goal),
-                seen=looks.seen(hpa),
+                seen=looks.seen(hpa, self._subject.metric),
                 desired=looks.desired(hpa),
                 ready=looks.ready(workload) if workload else None,
                 pods=self._pods(),

@@ -23,8 +23,8 @@ class Inside:
 class Subject:
     """The server that a scenario is about, as its stack asks for it. `record` and `goal` are recorded series, None where it has none.
 
-    `autoscaler` is the name of the HorizontalPodAutoscaler, `workload` apiVersion, kind and name of what it scales, `selector` the labels
-    of the replicas' pods.
+    `autoscaler` is the name of the HorizontalPodAutoscaler, `metric` what it calls the signal, None where it has one only; `workload`
+    apiVersion, kind and name of what it scales, `selector` the labels of the replicas' pods.
     """
 
     stack: str
@@ -39,6 +39,7 @@ class Subject:
     unit: str
     record: str | None
     goal: str | None
+    metric: str | None = None
     inside: Inside | None = None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from headroom.catalog.names import keda_hpa
-from headroom.catalog.signals import SIGNALS
+from headroom.catalog.signals import SIGNALS, AcrossPods
 from headroom.desired import render
 from headroom.desired.binding import BoundSignal
 from headroom.sandbox.errors import SandboxError
@@ -42,6 +42,7 @@ def subject(stack: Stack, server: str) -> Subject:
         unit=unit,
         record=record,
         goal=goal,
+        metric=_metric(desired.objects["autoscaler"], desired.signals[0]) if desired.signals else next(iter(autoscaling.signals)),
     )
 
 
@@ -50,6 +51,14 @@ def _held_at(bound: Sequence[BoundSignal], names: Sequence[str]) -> tuple[str, s
     if not bound:
         return SIGNALS[names[0]].title, "% of the request", None, None
     return bound[0].signal.title, str(bound[0].signal.unit), bound[0].server.record, bound[0].goal.record
+
+
+def _metric(autoscaler: Mapping[str, Any], bound: BoundSignal) -> str:
+    """What the HorizontalPodAutoscaler calls a signal. KEDA numbers its triggers, and lists them in an order of its own."""
+    if autoscaler["kind"] == "ScaledObject":
+        names = [trigger["name"] for trigger in autoscaler["spec"]["triggers"]]
+        return f"s{names.index(bound.signal.name)}-prometheus"
+    return bound.pod.record if bound.signal.across_pods is AcrossPods.SUM else bound.server.record
 
 
 def published_subject(name: str, recipe: Published) -> Subject:

@@ -24,6 +24,12 @@ def test_a_pods_metric_is_seen_by_its_average() -> None:
     assert looks.seen(hpa(metrics=[PODS])) == 1.5
 
 
+def test_the_metric_that_is_asked_for_is_seen_wherever_it_stands() -> None:
+    cpu = {"type": "Resource", "resource": {"name": "cpu", "current": {"averageUtilization": 40}}}
+    both = hpa(metrics=[cpu, OBJECT, PODS])
+    assert [looks.seen(both, name) for name in ("headroom:requests_waiting:pod", "cpu", "other")] == [1.5, 40, None]
+
+
 def test_cpu_is_seen_by_the_percentage_that_its_target_is_given_in() -> None:
     cpu = {"type": "Resource", "resource": {"name": "cpu", "current": {"averageUtilization": 0, "averageValue": "3m"}}}
     assert looks.seen(hpa(metrics=[cpu])) == 0
