@@ -172,7 +172,7 @@ _TOOLS: tuple[Tool, ...] = (
         "alertmanager",
         "github.com/prometheus/alertmanager",
         "github.com/prometheus/alertmanager/cmd/amtool",
-        seconds=100,
+        seconds=116,
         disk_mb=700,
         ldflags=_COMMON_VERSION,
     ),

@@ -1,7 +1,7 @@
 """A Prometheus that does not answer everybody: `python -m tests.sandbox.addons.closed_prometheus PORT CERTIFICATE KEY LOGIN TENANT`.
 
-It answers over TLS, below `/prometheus`, who sends LOGIN as `Authorization` and TENANT as `X-Scope-OrgID`, with what the sandbox's own
-Prometheus says. Everybody else gets 401.
+It answers over TLS, below `/prometheus`, who sends LOGIN as `Authorization` (an empty one: nothing) and TENANT as `X-Scope-OrgID`, with
+what the sandbox's own Prometheus says. Everybody else gets 401.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def serve(port: int, certificate: str, key: str, login: str, tenant: str) -> Non
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            known = (self.headers["Authorization"], self.headers["X-Scope-OrgID"]) == (login, tenant)
+            known = (self.headers["Authorization"] or "", self.headers["X-Scope-OrgID"]) == (login, tenant)
             if known and self.path.startswith(f"{PATH}/"):
                 answer = behind.get(self.path.removeprefix(PATH))
                 self._say(answer.status_code, answer.content)
