@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from headroom.catalog.distributions import Distribution
 from headroom.catalog.names import GPU_RESOURCE
 from headroom.desired.objects import Object
 from headroom.settings.devices import devices
@@ -19,11 +20,15 @@ class Gpus:
     tolerations: tuple[Object, ...]
 
 
+def tolerations(on: Distribution) -> tuple[Object, ...]:
+    """What lets a pod onto the GPU nodes of a kind of cluster."""
+    return tuple({"key": taint["key"], "operator": "Exists", "effect": taint["effect"]} for taint in on.gpu_taints)
+
+
 def gpus(stack: Stack, pool: str | None) -> Gpus:
     """For the nodes of a pool, or for any of the cluster's where None."""
-    taints = stack.cluster.runs_on.gpu_taints
     strategy = stack.platform.gpu_operator.mig_strategy
     return Gpus(
         resource=devices(stack.pools[pool], strategy).resource if pool else GPU_RESOURCE,
-        tolerations=tuple({"key": taint["key"], "operator": "Exists", "effect": taint["effect"]} for taint in taints),
+        tolerations=tolerations(stack.cluster.runs_on),
     )

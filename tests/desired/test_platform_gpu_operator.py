@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from kubernetes.client import models
 
 from headroom.catalog.charts.contract import deviations
 from headroom.catalog.charts.tree import facts
@@ -224,6 +225,11 @@ def test_gke_is_told_to_admit_what_is_critical_outside_its_own_namespace(tmp_pat
     (scope,) = quota["spec"]["scopeSelector"]["matchExpressions"]
     assert quota["metadata"]["namespace"] == "gpu-operator"
     assert scope == {"operator": "In", "scopeName": "PriorityClass", "values": ["system-node-critical", "system-cluster-critical"]}
+
+
+@pytest.mark.parametrize(("role", "kind"), [("quota", models.V1ResourceQuota), ("sharing", models.V1ConfigMap)])
+def test_kubernetes_knows_every_field_of_the_objects_beside_the_release(tmp_path: Path, role: str, kind: Any) -> None:
+    assert kind.model_validate(add_on(tmp_path, "gke", "preinstalled", SHARED).objects[role])
 
 
 @pytest.mark.parametrize("distribution", ["eks", "aks", "other"])

@@ -73,7 +73,7 @@ def test_the_policy_runs_what_the_nodes_lack(distribution: str, nodes: str) -> N
 
 def test_the_policy_names_the_configurations_of_sharing() -> None:
     said = platform()
-    name = sharing_name(said.gpu_operator, sharing_configurations(POOLS.values()))
+    name = sharing_name(said.gpu_operator, sharing_configurations(gpu_nodes("eks", None), POOLS.values()))
     assert policy("eks", "preinstalled")[0]["spec"]["devicePlugin"]["config"] == {"name": name, "default": ""}
 
 

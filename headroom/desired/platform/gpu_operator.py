@@ -17,6 +17,7 @@ from headroom.catalog import charts
 from headroom.catalog.distributions import Distribution
 from headroom.catalog.gpu_nodes import GpuNodes, Operand, SharingMode, gpu_nodes
 from headroom.catalog.names import APP_MANAGED_BY, GPU_RESOURCE, MANAGER, content_name
+from headroom.desired.gpus import tolerations
 from headroom.desired.objects import Object, duration, obj
 from headroom.desired.platform import placement
 from headroom.desired.platform.addon import DesiredAddOn, installed
@@ -38,11 +39,11 @@ def values(platform: Platform, on: Distribution, pools: Mapping[str, Pool] = _NO
     """Values with which the operator runs what the nodes of `on` lack, shares the GPUs of `pools` and tells Prometheus of them all."""
     settings = platform.gpu_operator
     nodes = gpu_nodes(on.name, settings.nodes)
-    shares = sharing_configurations(pools.values())
-    tolerated = [{"key": taint["key"], "operator": "Exists", "effect": taint["effect"]} for taint in on.gpu_taints]
+    shares = sharing_configurations(nodes, pools.values())
+    tolerated = list(tolerations(on))
     placed = placement.pods(platform, priority_class=PRIORITY_CLASS)
     where = {key: found for key, found in placed.items() if key != "priorityClassName"}
-    plugin_config = {"config": {"name": sharing_name(settings, shares)}} if shares and Operand.DEVICE_PLUGIN not in nodes.brings else {}
+    plugin_config = {"config": {"name": sharing_name(settings, shares)}} if shares else {}
     return {
         "operator": {
             **placed,
@@ -83,11 +84,10 @@ def add_on(stack: Stack) -> DesiredAddOn:
     )
     if settings.mode is not Mode.HELM:
         return found
-    nodes = gpu_nodes(on.name, settings.nodes)
-    shares = sharing_configurations(stack.pools.values())
+    shares = sharing_configurations(gpu_nodes(on.name, settings.nodes), stack.pools.values())
     objects = {
         **({"quota": _quota(settings)} if on.name == "gke" else {}),
-        **({"sharing": _sharing(settings, shares)} if shares and Operand.DEVICE_PLUGIN not in nodes.brings else {}),
+        **({"sharing": _sharing(settings, shares)} if shares else {}),
     }
     return replace(found, objects=objects)
 
@@ -97,11 +97,14 @@ def sharing_name(settings: GpuOperator, shares: Mapping[str, str]) -> str:
     return content_name(f"{settings.release}-sharing", shares)
 
 
-def sharing_configurations(pools: Iterable[Pool]) -> dict[str, str]:
-    """The device plugin's configurations for the sharing of pools, by the value of the node label that chooses them.
+def sharing_configurations(nodes: GpuNodes, pools: Iterable[Pool]) -> dict[str, str]:
+    """The configurations of the operator's device plugin for the sharing of pools, by the value of the node label that chooses them.
 
-    A node without the label has its GPUs whole: the operator lets the plugin fall back to an empty configuration.
+    None where the nodes bring a device plugin of their own. A node without the label has its GPUs whole: the operator lets the plugin
+    fall back to an empty configuration.
     """
+    if Operand.DEVICE_PLUGIN in nodes.brings:
+        return {}
     shared = [pool.sharing for pool in pools if pool.sharing.mode in _PLUGIN_SHARES]
     return {sharing.configuration: _configuration(sharing) for sharing in sorted(shared, key=lambda sharing: sharing.configuration)}
 
