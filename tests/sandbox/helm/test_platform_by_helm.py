@@ -19,12 +19,12 @@ from tests.evidence import Proof
 from tests.sandbox.helm import charts
 from tests.sandbox.helm.conftest import MIRROR, take_charts_from
 from tests.sandbox.helm.registry import Registry
+from tests.sandbox.helm.state import left_behind, revisions
 from tests.stacks.checkout import Checkout
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(900)]
 
 NEWER, NEWEST = "2.20.3", "2.20.4"
-MANAGED = ("deployments", "configmaps", "secrets", "servicemonitors.monitoring.coreos.com", "priorityclasses")
 
 
 def up(checkout: Checkout, *more: str) -> Any:
@@ -37,16 +37,6 @@ def pin(checkout: Checkout, name: str, old: str, new: str) -> None:
     text = path.read_text()
     assert f'Chart("{name}", "{old}"' in text
     path.write_text(text.replace(f'Chart("{name}", "{old}"', f'Chart("{name}", "{new}"'))
-
-
-def revisions(checkout: Checkout) -> dict[str, int]:
-    """The revision of every release that is deployed, as Helm keeps it."""
-    found = {}
-    for secret in checkout.objects("secrets"):
-        labels = secret["metadata"].get("labels", {})
-        if labels.get("owner") == "helm" and labels["status"] == "deployed":
-            found[labels["name"]] = int(labels["version"])
-    return found
 
 
 def values_of(checkout: Checkout, release: str, namespace: str) -> dict[str, Any]:
@@ -151,8 +141,7 @@ def test_a_chart_that_is_missing_is_named_before_anything_is_done(checkout: Chec
 def test_destroy_leaves_definitions_alone(checkout: Checkout) -> None:
     destroyed = checkout.pulumi("destroy", "--stack=helm", "--yes", "--skip-preview", "--suppress-progress")
     assert destroyed.returncode == 0, destroyed.stdout
-    left = [item["metadata"]["name"] for kind in MANAGED for item in checkout.objects(kind) if _is_ours(item)]
-    assert left == []
+    assert left_behind(checkout) == []
     assert served(checkout, "leaderworkersets.leaderworkerset.x-k8s.io") == ["v1", "v2"]
     assert served(checkout, "scaledobjects.keda.sh") == ["v1alpha1"]
     assert served(checkout, "servicemonitors.monitoring.coreos.com") == ["v1"]
@@ -170,9 +159,3 @@ def test_a_registry_without_the_internet_serves_the_same(checkout: Checkout, oci
     assert revisions(checkout)["keda"] == 1
     destroyed = away.pulumi("destroy", "--stack=helm", "--yes", "--skip-preview", "--suppress-progress")
     assert destroyed.returncode == 0, destroyed.stdout
-
-
-def _is_ours(item: dict[str, Any]) -> bool:
-    """Made by a release or by the program."""
-    labels, annotations = item["metadata"].get("labels", {}), item["metadata"].get("annotations", {})
-    return labels.get("owner") == "helm" or "meta.helm.sh/release-name" in annotations or "app.kubernetes.io/managed-by" in labels
