@@ -23,7 +23,7 @@ ENCRYPTED = "holds an encrypted value: secrets belong below credentials, where t
 
 AUTOSCALING_KEYS = "backend, replicas, signals, scaleUp, scaleDown, wake, fallback"
 
-PLATFORM_KEYS = "gpuOperator, monitoring, prometheusAdapter, keda, metricsServer, lws, traefik, charts, images"
+PLATFORM_KEYS = "gpuOperator, monitoring, prometheusAdapter, keda, metricsServer, lws, traefik, placement, charts, images"
 
 UNKNOWN_KEYS = [
     ("headroom:srvers", {}, "srvers", "cluster, namespace, pools, platform, servers, credentials"),
