@@ -166,7 +166,7 @@ def _client(request: dict[str, Any]) -> list[str]:
 def deployment(name: str, replicas: int, drain: int) -> Object:
     """Echoes in the place of the engine: its ports, its way to end."""
     source = Path(echo.__file__).read_text()
-    probe = {"grpc": {"port": ENGINE.port("grpc").number}, "periodSeconds": 1}
+    probe = {"grpc": {"port": ENGINE.port("grpc").number}, "periodSeconds": 1, "timeoutSeconds": 10}
     container = {
         "name": "echo",
         # It has what a gRPC server needs.
