@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from headroom.catalog.distributions import Distribution
+from headroom.catalog.gpu_nodes import NodeKind, gpu_nodes
 from headroom.catalog.names import GPU_RESOURCE
 from headroom.desired.objects import Object
 from headroom.settings.devices import devices
@@ -18,6 +19,8 @@ class Gpus:
     resource: str
     """The extended resource that a GPU, or a part or share of one, is counted as."""
     tolerations: tuple[Object, ...]
+    labelled: bool
+    """Whether the nodes say which product their GPUs are: GPU Feature Discovery does, and a cloud's own GPU stack has none."""
 
 
 def tolerations(on: Distribution) -> tuple[Object, ...]:
@@ -31,4 +34,5 @@ def gpus(stack: Stack, pool: str | None) -> Gpus:
     return Gpus(
         resource=devices(stack.pools[pool], strategy).resource if pool else GPU_RESOURCE,
         tolerations=tolerations(stack.cluster.runs_on),
+        labelled=gpu_nodes(stack.cluster.runs_on.name, stack.platform.gpu_operator.nodes).name is not NodeKind.MANAGED,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from headroom.catalog.distributions import Distribution
-from headroom.catalog.gpu_nodes import GPU_NODES, GpuNodes, SharingMode, gpu_nodes
+from headroom.catalog.gpu_nodes import GPU_NODES, GpuNodes, NodeKind, SharingMode, gpu_nodes
 from headroom.catalog.gpus import MIG_PROFILES, mig_profiles
 from headroom.catalog.machines import machines
 from headroom.settings.cluster import Pool
@@ -42,6 +42,12 @@ def gpus(operator: GpuOperator, on: Distribution, pools: Mapping[str, Pool], ser
     for name, server in servers.items():
         if server.pool is not None and server.pool in pools:
             yield from _alone(("servers", name), server, pools[server.pool])
+        if server.pool is None and server.gpu_products and nodes.name is NodeKind.MANAGED:
+            yield Problem(
+                ("servers", name, "gpuProducts"),
+                f"{nodes.name} nodes on {on.title} have no label that says it (GPU Feature Discovery's), so no node would fit: describe "
+                "them as a pool, and name the pool",
+            )
 
 
 def _shared(path: Path, pool: Pool, nodes: GpuNodes, on: Distribution) -> Iterator[Problem]:

@@ -102,3 +102,14 @@ def test_a_nodes_label_chooses_a_configuration_that_the_operator_has(tmp_path: P
     desired = render(accepted(tmp_path, changed(("headroom:pools/l4", pool), ("headroom:platform", {"gpuOperator": "helm"}))))
     label = desired.pools["l4"][0]["metadata"]["labels"]["nvidia.com/device-plugin.config"]
     assert label in desired.platform["gpuOperator"].objects["sharing"]["data"]
+
+
+@pytest.mark.parametrize(("distribution", "asked_for"), [("eks", True), ("gke", False)])
+def test_a_kind_of_gpu_is_asked_for_where_nodes_say_theirs_and_follows_from_the_pool_elsewhere(
+    tmp_path: Path, distribution: str, asked_for: bool
+) -> None:
+    """GKE's own GPU stack has no GPU Feature Discovery."""
+    cluster = ("headroom:cluster", {"provider": "existing", "name": "prod", "distribution": distribution})
+    desired = render(accepted(tmp_path, changed(cluster, (f"{DEMO}/gpuProducts", ["NVIDIA-L4"]))))
+    pod = desired.servers[0].objects["workload"]["spec"]["template"]["spec"]
+    assert ("affinity" in pod, pod["nodeSelector"]) == (asked_for, {"headroom.dev/pool": "l4"})

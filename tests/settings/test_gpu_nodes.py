@@ -10,7 +10,7 @@ import pytest
 from headroom.catalog.distributions import DISTRIBUTIONS
 from headroom.catalog.gpu_nodes import GPU_NODES
 from tests.evidence import Proof
-from tests.settings.stack_files import accepted, changed, problems
+from tests.settings.stack_files import DEMO, accepted, changed, problems, without
 
 OPERATOR = "headroom:platform/gpuOperator"
 A100 = "headroom:pools/a100"
@@ -98,3 +98,13 @@ def test_a_share_has_another_name_only_where_the_device_plugin_gives_it_one(tmp_
 @pytest.mark.parametrize("distribution", ["eks", "gke", "aks", "other"])
 def test_gpus_are_shared_on_every_other_kind_of_cluster(tmp_path: Path, distribution: str) -> None:
     assert accepted(tmp_path, on(distribution, shared(MIG))).pools["a100"].sharing.profile == "1g.10gb"
+
+
+def test_kinds_of_gpu_are_not_asked_of_nodes_that_do_not_say_them(tmp_path: Path) -> None:
+    named = (f"{DEMO}/gpuProducts", ["NVIDIA-L4"])
+    assert accepted(tmp_path, on("gke", named))
+    assert problems(tmp_path, without(f"{DEMO}/pool", on("gke", named))) == {
+        "servers.demo.gpuProducts": "managed nodes on Google GKE have no label that says it (GPU Feature Discovery's), so no node would "
+        "fit: describe them as a pool, and name the pool"
+    }
+    assert accepted(tmp_path, without(f"{DEMO}/pool", on("eks", named)))

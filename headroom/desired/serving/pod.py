@@ -29,7 +29,7 @@ def base(name: str, engine: Engine, server: Server, gpus: Gpus, given: Mapping[s
         },
         **({"imagePullSecrets": pull} if pull else {}),
         **({"nodeSelector": {POOL_NODE_LABEL: server.pool}} if server.pool else {}),
-        **({"affinity": _on_products(server)} if server.gpu_products else {}),
+        **({"affinity": _on_products(server)} if server.gpu_products and gpus.labelled else {}),
         "tolerations": list(gpus.tolerations),
     }
 
