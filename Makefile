@@ -50,8 +50,8 @@ check: $(VENV)/installed ## the fast loop: style, types, import arrows, tests th
 
 test: check ## everything: tools built where they are missing, the full test suite against a real control plane
 	@$(HEADROOM) tools build
-	@$(call side_by_side,-m "tools or thorough",true)
-	@$(BIN)/pytest -m tools tests/scenarios
+	@$(call side_by_side,-m "tools or thorough",$(BIN)/pytest -m "tools and not alone" tests/scenarios)
+	@$(BIN)/pytest -m "tools and alone" tests/scenarios
 
 charts: $(VENV)/installed ## fetches and checks every pinned chart into charts/, where there is a network
 	@$(HEADROOM) charts

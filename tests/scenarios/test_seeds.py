@@ -12,8 +12,15 @@ from tests.stacks.checkout import Checkout
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(900)]
 
-PLAYED = ("kaldi", "nim", "riva")
-"""Those whose short form fits into the suite's time; the others are played by hand, `headroom sandbox scenario NAME`."""
+# A thousand streams, or streams in real time: on two cores they want the machine for themselves.
+PLAYED = (
+    pytest.param("kaldi", marks=pytest.mark.alone),
+    pytest.param("nim", marks=pytest.mark.alone),
+    pytest.param("riva", marks=pytest.mark.alone),
+    "tensorrt-llm",
+    "torchserve",
+    "vllm",
+)
 
 
 @pytest.mark.parametrize("name", PLAYED)

@@ -28,7 +28,10 @@ def in_sandbox() -> Ask:
 
 
 def through_api_server(client: Client, where: Endpoint) -> Ask:
-    """The Service that the stack names, on any cluster, by way of the API server's proxy to it. Raises `SandboxError` where it names none."""
+    """The Service that the stack names, on any cluster, by way of the API server's proxy to it.
+
+    Raises `SandboxError` where it names none.
+    """
     url = urlsplit(where.origin)
     service, _, rest = (url.hostname or "").partition(".")
     namespace, _, domain = rest.partition(".")
