@@ -54,6 +54,31 @@ def test_types_are_those_of_the_defaults(tmp_path: Path, default: Any, kept: Any
 
 
 @pytest.mark.parametrize(
+    ("template", "kept"),
+    [
+        ('{{ if kindIs "string" .Values.config }}{{ end }}', "any"),
+        ('{{ if eq (typeOf .Values.config) "string" }}{{ end }}', "any"),
+        ('{{ if not (kindIs "invalid" .Values.config) }}{{ end }}', "list"),
+    ],
+)
+def test_what_templates_ask_the_type_of_may_be_of_several(tmp_path: Path, template: str, kept: str) -> None:
+    assert values_tree(chart(tmp_path / "made", {"config": [1]}, template))["config"] == kept  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize(
+    ("template", "kept"),
+    [
+        ("{{ if .Values.limit }}limit: {{ .Values.limit }}{{ end }}", "scalar"),
+        ("{{ if .Values.limit }}limit: {{ .Values.limit | quote }}{{ end }}", "scalar"),
+        ("{{ if .Values.limit }}a: b{{ end }}", "bool"),
+        ("{{ if .Values.limit }}a: b{{ end }}limit: {{ .Values.limit }}", "bool"),
+    ],
+)
+def test_false_stands_for_not_set_where_the_value_is_written_out_once_it_is(tmp_path: Path, template: str, kept: str) -> None:
+    assert values_tree(chart(tmp_path / "made", {"limit": False}, template))["limit"] == kept  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize(
     "template",
     [
         "{{ .Values.a.unsaid }}",

@@ -18,6 +18,7 @@ from headroom.catalog.charts.tree import ANY, LIST, MAP, OTHERS, SCALAR, Tree
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _IMAGE_KEYS = ("registry", "repository", "image")
+_SWITCH = "enabled"
 _INT_OR_STRING = frozenset({"maxUnavailable", "minAvailable", "maxSurge", "targetPort"})
 """Kubernetes takes a number or a text under these names (apimachinery's IntOrString), whichever the chart's default is."""
 
@@ -76,6 +77,8 @@ def _own(directory: Path, defaults: Mapping[str, Any]) -> dict[str, Tree]:
 
 
 def _of_defaults(value: Any, found: Reads, path: tuple[str, ...]) -> Tree:
+    if path in found.asked:
+        return ANY
     if isinstance(value, Mapping):
         keys = {str(key): _of_defaults(below, found, (*path, str(key))) for key, below in value.items()}
         if not keys:
@@ -85,7 +88,9 @@ def _of_defaults(value: Any, found: Reads, path: tuple[str, ...]) -> Tree:
         # What is handed on is Kubernetes' to judge; only the keys that the chart reads itself are the chart's.
         read = {key: below for key, below in keys.items() if (*path, key) in found.keys}
         return {**read, OTHERS: ANY} if read else MAP
-    return _type_of(value, path[-1])
+    # Charts write false for "not set" too, where a text or a number belongs.
+    not_set = value is False and path in found.optional and path[-1] != _SWITCH
+    return SCALAR if not_set else _type_of(value, path[-1])
 
 
 def _type_of(value: Any, key: str) -> str:

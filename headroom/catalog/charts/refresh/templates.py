@@ -17,10 +17,15 @@ EACH = "*"
 
 @dataclass
 class Reads:
-    """What is read: single keys, and mappings as a whole."""
+    """What is read."""
 
     keys: set[Path] = field(default_factory=set)
     whole: set[Path] = field(default_factory=set)
+    """Mappings that are handed on as a whole."""
+    asked: set[Path] = field(default_factory=set)
+    """What templates ask the type of: it may be one or another."""
+    optional: set[Path] = field(default_factory=set)
+    """What is written out where it is set: `{{ if .Values.limit }}limit: {{ .Values.limit }}{{ end }}`."""
 
 
 _ACTION = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
@@ -29,6 +34,7 @@ _REFERENCE = re.compile(r"(?<![\w.)\]])(\$\w*)?((?:\.[A-Za-z_]\w*)+|\.(?![\w.]))
 _NESTED = re.compile(r"\(\s*((?:\$\w*)?(?:\.[A-Za-z_]\w*)+)\s*\)(?=\.[A-Za-z_])")
 _INDEX = re.compile(r'\bindex\s+(\S*\.Values(?:\.\w+)*)((?:\s+"[\w.-]+")+)')
 _GET = re.compile(r'\b(?:get|hasKey|pluck)\s+(\S*\.Values(?:\.\w+)*)\s+"([\w.-]+)"')
+_ASKED = re.compile(r'\b(?:(?:kindIs|typeIs)\s+"(?!invalid)[^"]+"|typeOf|kindOf)\s+((?:\$\w*)?(?:\.[A-Za-z_]\w*)+|\.)(?=[\s)|]|$)')
 _ASSIGNED = re.compile(r"^(\$\w+)\s*:?=\s*(.*)$", re.DOTALL)
 _LOOP = re.compile(r"^(?:\$\w+\s*,\s*)?(\$\w+)\s*:=\s*(.*)$", re.DOTALL)
 _INCLUDED = re.compile(r'\b(?:include|template)\s+"([^"]+)"\s+((?:\$\w*)?(?:\.[A-Za-z_]\w*)+|\.)(?=[\s)|]|$)')
@@ -75,6 +81,7 @@ class _Reader:
         self._helpers = helpers
         self._within = within
         self._blocks: list[Path | None] = []
+        self._conditions: list[Path | None] = []
         self._dot = dot
         self._variables: dict[str, Path] = {}
 
@@ -86,14 +93,17 @@ class _Reader:
         word, _, rest = action.partition(" ")
         if word == "end":
             self._dot = self._blocks.pop() if self._blocks else _ROOT
+            del self._conditions[-1:]
         elif word == "else":
             self._dot = self._blocks[-1] if self._blocks else _ROOT
             if rest.startswith(("if ", "with ")):
                 self._open(*rest.split(" ", 1))
         elif word in _BLOCKS:
             self._blocks.append(self._dot)
+            self._conditions.append(self._plain(rest) if word == "if" else None)
             self._open(word, rest)
         else:
+            self._found.optional.update(path for path in (self._plain(action.partition("|")[0]),) if path and path in self._conditions)
             assigned = _ASSIGNED.match(action)
             self._note(assigned[2] if assigned else action)
             if assigned and (path := self._plain(assigned[2])) is not None:
@@ -127,6 +137,7 @@ class _Reader:
         for holder, key in _GET.findall(expression):
             if (path := self._path(holder)) is not None:
                 self._found.keys.add((*path, key))
+        self._found.asked.update(path for path in map(self._path, _ASKED.findall(expression)) if path)
         for name, given in _INCLUDED.findall(expression):
             self._include(name, self._path(given))
         expression = _INCLUDED.sub("", expression)
