@@ -1,6 +1,9 @@
 """Where a stack and its cluster cannot both be right: what is refused before anything is applied.
 
 Only what the stack would install or needs is looked at, only what was read, and what an earlier update of the stack made is its own.
+
+Sources: of the last device plugin, kubernetes/kubernetes pkg/kubelet/cm/devicemanager/manager.go (PluginConnected); of the newest default
+class, its plugin/pkg/admission/network/defaultingressclass; of what Helm takes over, helm/helm pkg/action/validate.go.
 """
 
 from __future__ import annotations
