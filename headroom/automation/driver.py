@@ -14,8 +14,9 @@ from headroom.automation.sandboxed import ClusterMemory, Kubectl
 from headroom.desired import render
 from headroom.paths import Clone
 from headroom.plugins import install
-from headroom.settings import load
+from headroom.settings import Stack, load
 from headroom.settings.cluster import KwokCluster
+from headroom.settings.platform import Mode
 
 _CONFIRMED = ("--yes", "--skip-preview")
 
@@ -36,7 +37,8 @@ class Driver:
         self._report = report
         self._settings = load(clone.stack_file(stack))
         self._pulumi = tools.require("pulumi")["pulumi"]
-        install.install(clone)
+        if not install.install(clone).official and _uses_helm(self._settings):
+            tools.require("helm")
         self._environment = install.environment(clone)
 
     def run(self, operation: str) -> int:
@@ -107,3 +109,8 @@ class Driver:
 
     def _command(self, *arguments: str) -> list[str]:
         return [str(self._pulumi), *arguments, "--non-interactive"]
+
+
+def _uses_helm(stack: Stack) -> bool:
+    """Whether an add-on is a Helm release. Pulumi's own plugin has Helm in it, our stand-in runs it."""
+    return any(addon.mode is Mode.HELM for addon in stack.platform.add_ons.values())

@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from headroom.plugins.kubernetes.client import Client
-from headroom.plugins.kubernetes.failures import InputRefused
+from headroom.plugins.kubernetes.failures import Failed, InputRefused
 from headroom.plugins.kubernetes.helm import chart, checkpoint, options, program, storage
 from headroom.plugins.kubernetes.helm.checking import check
 from headroom.plugins.kubernetes.helm.comparing import compare
@@ -41,6 +41,12 @@ def packed(tmp_path: Path) -> str:
     return str(helm_charts.chart(tmp_path, "plain", "1.2.3"))
 
 
+@pytest.fixture(autouse=True)
+def there_is_a_helm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing here runs it but what brings one of its own."""
+    monkeypatch.setattr(program, "path", lambda: Path("helm"))
+
+
 def checked(**inputs: Any) -> dict[str, Any]:
     return check(OPERATION, {}, inputs, seed=SEED, autonaming=None)
 
@@ -60,6 +66,14 @@ class TestCheck:
 
     def test_a_chart_is_not_looked_for_while_something_is_unknown(self) -> None:
         assert checked(chart="./none.tgz", values={"a": UNKNOWN})["values"] == {"a": UNKNOWN}
+
+    def test_a_preview_says_that_there_is_no_helm(self, packed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        def none() -> Path:
+            raise Failed(program.NO_HELM)
+
+        monkeypatch.setattr(program, "path", none)
+        with pytest.raises(Failed, match="`headroom tools build helm` builds it"):
+            checked(chart=packed)
 
     def test_secret_values_stay_secret(self, packed: str) -> None:
         assert checked(chart=packed, values={"a": Secret("hunter2"), "b": 1})["values"] == {"a": Secret("hunter2"), "b": 1}
@@ -174,7 +188,7 @@ class TestProgram:
         path.chmod(0o755)
         monkeypatch.setenv("SEEN", str(tmp_path))
         monkeypatch.setenv("HELM_DEBUG", "true")
-        monkeypatch.setattr(program, "_helm", lambda: path)
+        monkeypatch.setattr(program, "path", lambda: path)
         return tmp_path
 
     def test_a_secret_stands_in_a_private_file_alone(self, helm: Path) -> None:

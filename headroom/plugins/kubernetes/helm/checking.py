@@ -6,7 +6,7 @@ from typing import Any
 
 from headroom.plugins.kubernetes import naming
 from headroom.plugins.kubernetes.failures import InputRefused
-from headroom.plugins.kubernetes.helm import chart, checkpoint, options
+from headroom.plugins.kubernetes.helm import chart, checkpoint, options, program
 from headroom.plugins.kubernetes.helm.checkpoint import Values
 from headroom.plugins.kubernetes.operations import Operation
 from headroom.plugins.kubernetes.properties import UNKNOWN, has_unknown, plain
@@ -15,11 +15,14 @@ from headroom.plugins.kubernetes.properties import UNKNOWN, has_unknown, plain
 def check(operation: Operation, old: Values, new: Values, *, seed: bytes, autonaming: naming.Autonaming | None) -> Values:
     """`new` inputs, complete. The cluster is not asked.
 
-    Raises `NotCovered`, `NameRefused`, and `InputRefused` for a chart that cannot be had; with something unknown it is not looked for.
+    Raises `NotCovered`, `NameRefused`, `Failed` where there is no Helm, and `InputRefused` for a chart that cannot be had; with something
+    unknown it is not looked for.
     """
     given = {key: value for key, value in new.items() if value is not None}
     inputs = plain(given)
     options.refuse(inputs)
+    # A preview that passes promises an update.
+    program.path()
     inputs = {**options.DEFAULTS, **{key: value for key, value in inputs.items() if key != "compat"}}
     inputs["namespace"] = inputs.get("namespace") or operation.cluster.default_namespace
     inputs["name"] = inputs.get("name") or plain(old).get("name") or _name(operation.name, seed, autonaming)

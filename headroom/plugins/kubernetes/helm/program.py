@@ -45,7 +45,7 @@ def run(
     with tempfile.TemporaryDirectory(prefix="headroom-helm-") as private:
         files = [*_kubeconfig(Path(private), target), *_values(Path(private), values)]
         process = subprocess.Popen(
-            [_helm(), *arguments, *files],
+            [path(), *arguments, *files],
             env=_environment(private),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -67,7 +67,8 @@ def hidden(text: str, secrets: Iterable[str]) -> str:
 
 
 @functools.cache
-def _helm() -> Path:
+def path() -> Path:
+    """Where Helm is. Raises `Failed` where there is none."""
     from headroom.tools import find
 
     found = find("helm")
@@ -105,12 +106,12 @@ def _values(private: Path, values: Mapping[str, Any] | None) -> list[str]:
     return [] if values is None else [f"--values={_written(private / 'values.json', plain(dict(values)))}"]
 
 
-def _written(path: Path, document: Any) -> Path:
-    """`path`, in a directory of this user alone, with `document` as JSON: YAML too, and read by both."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(document, file)
-    return path
+def _written(file: Path, document: Any) -> Path:
+    """`file`, in a directory of this user alone, with `document` as JSON: YAML too, and read by both."""
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as stream:
+        json.dump(document, stream)
+    return file
 
 
 def _environment(private: str) -> dict[str, str]:
