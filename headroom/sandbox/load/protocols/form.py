@@ -34,7 +34,7 @@ class Call(Interface):
         ...
 
     def sender(self, timeout: float) -> AbstractAsyncContextManager[Send]:
-        """A client that keeps its connections while the context lasts and gives a request up after `timeout` seconds."""
+        """A client for as long as the context lasts, which gives a request up after `timeout` seconds."""
         ...
 
 
