@@ -149,6 +149,16 @@ def test_a_packed_chart_is_read_like_its_directory(tmp_path: Path) -> None:
     assert values_tree(tmp_path / "made-1.0.0.tgz") == values_tree(directory)
 
 
+def test_a_packed_subchart_is_read_like_its_directory(tmp_path: Path) -> None:
+    parent = chart(tmp_path / "made", {})
+    sub = chart(tmp_path / "sub", {"replicas": 1, "image": {"repository": "quay.io/a"}}, name="sub")
+    (parent / "charts").mkdir()
+    with tarfile.open(parent / "charts" / "sub-1.0.0.tgz", "w:gz") as archive:
+        archive.add(sub, "sub")
+    assert values_tree(parent)["sub"]["replicas"] == "int"  # pyright: ignore[reportArgumentType, reportCallIssue]
+    assert images(parent) == {"sub.image": {"repository": "quay.io/a"}}
+
+
 def test_no_default_is_kept_but_the_names_of_images(tmp_path: Path) -> None:
     values = {"password": "hunter2", "image": {"registry": "quay.io", "repository": "a/b", "tag": "v1"}, "none": {"repository": ""}}
     made = chart(tmp_path / "made", values)
