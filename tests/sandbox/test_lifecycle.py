@@ -22,7 +22,7 @@ from tests.sandbox.fixtures import throwaway_clone
 pytestmark = pytest.mark.tools
 
 Start = Callable[[], Sandbox]
-CONTROL_PLANE = ("etcd", "gateway", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kwok", "namespace")
+CONTROL_PLANE = ("dns", "etcd", "gateway", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kwok", "namespace")
 
 
 def quiet(_: str) -> None: ...
@@ -105,7 +105,7 @@ def test_a_second_up_leaves_every_process_alone(bare: Sandbox) -> None:
 
 @pytest.mark.parametrize(
     "names",
-    [["etcd"], ["kube-apiserver"], ["gateway", "kube-controller-manager", "kube-scheduler", "kubelet", "kwok"], ["namespace"]],
+    [["etcd"], ["kube-apiserver"], ["gateway", "kube-controller-manager", "kube-scheduler", "kubelet", "dns", "kwok"], ["namespace"]],
     ids=lambda names: names[0],
 )
 def test_what_is_killed_is_mended_by_up(bare: Sandbox, names: list[str]) -> None:
