@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import threading
 from pathlib import Path
 from typing import Any, cast
 
@@ -208,6 +209,18 @@ class TestProgram:
         with pytest.raises(program.HelmFailed):
             program.run(["install"], values={})
         assert "HELM_DEBUG" not in (helm / "environment").read_text()
+
+    def test_a_cancelled_run_asks_helm_to_stop_and_hears_what_it_says(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        slow = tmp_path / "slow"
+        stops = "trap 'echo \"Error: UPGRADE FAILED: context canceled\" >&2; exit 1' TERM"
+        slow.write_text(f"#!/bin/sh\n{stops}\nwhile :; do sleep 0.05; done\n")
+        slow.chmod(0o755)
+        monkeypatch.setattr(program, "path", lambda: slow)
+        monkeypatch.setattr(program, "_POLL_SECONDS", 0.1)
+        cancelled = threading.Event()
+        cancelled.set()
+        with pytest.raises(program.HelmFailed, match="^context canceled$"):
+            program.run(["upgrade"], cancelled=cancelled)
 
     def test_a_secret_is_hidden_as_a_secrets_data_shows_it(self) -> None:
         assert program.hidden(base64.b64encode(b"hunter2").decode(), {"hunter2"}) == program.HIDDEN
