@@ -219,7 +219,7 @@ class TestProgram:
         monkeypatch.setattr(program, "_POLL_SECONDS", 0.1)
         cancelled = threading.Event()
         cancelled.set()
-        with pytest.raises(program.HelmFailed, match="^context canceled$"):
+        with pytest.raises(program.HelmFailed, match=r"^context canceled$"):
             program.run(["upgrade"], cancelled=cancelled)
 
     def test_a_secret_is_hidden_as_a_secrets_data_shows_it(self) -> None:
