@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 from pydantic import ValidationError
 
 from headroom.sandbox.errors import SandboxError
@@ -36,6 +37,12 @@ def test_an_expectation_of_what_grows_within_replicas_needs_to_know_what_that_is
 
 def test_a_scenario_that_sends_nothing_says_so() -> None:
     assert (definition.read("loop").sends, definition.read("watch").sends) == (True, False)
+
+
+@pytest.mark.parametrize("path", sorted(definition.PUBLISHED.glob("*.yaml")), ids=lambda path: path.stem)
+def test_a_published_recipe_is_objects_and_nothing_else(path: Path) -> None:
+    for item in yaml.safe_load_all(path.read_text()):
+        assert {"apiVersion", "kind", "metadata"} <= item.keys() <= {"apiVersion", "kind", "metadata", "spec", "data", "stringData", "type"}
 
 
 @pytest.mark.parametrize("name", definition.names())
