@@ -101,7 +101,9 @@ def platform_of(settings: Stack) -> list[Document]:
         (platform.traefik, traefik.values, platform.traefik.release),
     )
     return [
-        Document(overlaid(values(platform, on), addon.overrides), release=release) for addon, values, release in rendered if addon.mode in ours
+        Document(overlaid(values(platform, on), add_on.overrides), release=release)
+        for add_on, values, release in rendered
+        if add_on.mode in ours
     ]
 
 

@@ -23,6 +23,9 @@ ENCRYPTED = "holds an encrypted value: secrets belong below credentials, where t
 
 AUTOSCALING_KEYS = "backend, replicas, signals, scaleUp, scaleDown, wake, fallback"
 
+MONITORING_KEYS = (
+    "mode, namespace, release, overrides, labels, url, access, scrapeInterval, window, replicas, retention, storage, grafana, receivers"
+)
 PLATFORM_KEYS = "gpuOperator, monitoring, prometheusAdapter, keda, metricsServer, lws, traefik, placement, charts, images"
 
 UNKNOWN_KEYS = [
@@ -34,7 +37,7 @@ UNKNOWN_KEYS = [
         "headroom:platform/monitoring/interval",
         "15s",
         "platform.monitoring.interval",
-        "mode, namespace, release, overrides, labels, url, access, scrapeInterval, window, replicas, retention, storage, grafana, receivers",
+        MONITORING_KEYS,
     ),
     (f"{DEMO}/gpu", 1, "servers.demo.gpu", SERVER_KEYS),
     (f"{DEMO}/models", {"path": "x"}, "servers.demo.models.path", "directory, claim, uri"),
