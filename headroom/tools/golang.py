@@ -6,11 +6,14 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
+
 from headroom.tools.cache import GO_CACHES, Cache
 from headroom.tools.catalog import GoTool
 from headroom.tools.pins import BUILD_FLAGS, Pin, ldflags
 
 COMPILING = "compiling"
+_LEAST_MEMORY, _MOST_MEMORY = 256 * 2**20, 2 * 2**30
 
 
 def steps(go: Path, pinned: Pin, into: Path) -> Iterator[list[str | Path]]:
@@ -26,11 +29,20 @@ def environment(go: Path, cache: Cache, scratch: Path) -> dict[str, str]:
 
     A machine's own Go keeps its own caches. One that we brought keeps them in our cache: they go when it goes.
     """
-    ours = {"GOTOOLCHAIN": "local", "CGO_ENABLED": "0", "GOFLAGS": "", "GOWORK": "off", "GOTMPDIR": str(scratch)}
+    ours = {"GOTOOLCHAIN": "local", "CGO_ENABLED": "0", "GOFLAGS": "", "GOWORK": "off", "GOTMPDIR": str(scratch), **_memory()}
     if go.is_relative_to(cache.root):
         ours |= {"GOPATH": str(cache.root / GO_CACHES), "GOCACHE": str(cache.root / GO_CACHES / "build"), "GOFLAGS": "-modcacherw"}
     kept = {name: value for name, value in os.environ.items() if name not in ("GOOS", "GOARCH", "GOROOT")}
     return kept | ours
+
+
+def _memory() -> dict[str, str]:
+    """Compilers that collect no garbage before they fill their share of half the free memory: a sixth less work.
+
+    Source: https://tip.golang.org/doc/gc-guide#Memory_limit
+    """
+    share = psutil.virtual_memory().available // 2 // (os.cpu_count() or 1)
+    return {"GOGC": "off", "GOMEMLIMIT": str(min(max(share, _LEAST_MEMORY), _MOST_MEMORY))}
 
 
 def activity(output: str) -> str | None:

@@ -53,8 +53,12 @@ def test_every_pod_is_restricted(workload: Object) -> None:
     assert violations(workload["spec"]["template"]["spec"]) == set()
 
 
-@pytest.mark.parametrize("namespace", [item for item in every_object() if item["kind"] == "Namespace"], ids=title)
-def test_every_namespace_enforces_it(namespace: Object) -> None:
+def of_servers(namespace: Object) -> bool:
+    return namespace["metadata"]["name"] in {workload["metadata"]["namespace"] for workload in every_workload()}
+
+
+@pytest.mark.parametrize("namespace", [item for item in every_object() if item["kind"] == "Namespace" and of_servers(item)], ids=title)
+def test_every_namespace_of_servers_enforces_it(namespace: Object) -> None:
     assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
 
 

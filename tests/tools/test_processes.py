@@ -83,3 +83,10 @@ def test_settings_of_the_user_that_would_change_what_is_built_do_not_count(tmp_p
     environment = golang.environment(Path("/usr/bin/go"), Cache(tmp_path), tmp_path / "scratch")
 
     assert (environment.get("GOOS"), environment["GOFLAGS"], environment["CGO_ENABLED"]) == (None, "", "0")
+
+
+def test_compilers_leave_memory_to_others(tmp_path: Path) -> None:
+    environment = golang.environment(Path("/usr/bin/go"), Cache(tmp_path), tmp_path / "scratch")
+
+    assert environment["GOGC"] == "off"
+    assert 256 * 2**20 <= int(environment["GOMEMLIMIT"]) <= 2 * 2**30
