@@ -31,9 +31,9 @@ class Replicas(Settings):
 
 
 class ScaleUp(Settings):
-    """How fast replicas are added. Defaults suit servers that start in minutes: a step, then time to see what it did."""
+    """How fast replicas are added. Defaults suit servers that start in minutes: a demand that lasts, a step, time to see what it did."""
 
-    stabilization: WholeSeconds = Field(default=0, le=3600, description="how long a higher demand must hold before it counts")
+    stabilization: WholeSeconds = Field(default=60, le=3600, description="how long a higher demand must hold before it counts")
     pods: Count = Field(default=4, ge=1, description="replicas that may be added per period")
     period: WholeSeconds = Field(default=60, gt=0, le=1800, description="the period")
 

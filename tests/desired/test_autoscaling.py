@@ -93,7 +93,7 @@ def test_replica_bounds_are_the_stack_files(tmp_path: Path) -> None:
 def test_taking_away_is_slower_than_adding_by_default(tmp_path: Path) -> None:
     behavior = demo(tmp_path)["autoscaler"]["spec"]["behavior"]
     up, down = behavior["scaleUp"], behavior["scaleDown"]
-    assert (up["stabilizationWindowSeconds"], up["policies"][0]["value"]) == (0, 4)
+    assert (up["stabilizationWindowSeconds"], up["policies"][0]["value"]) == (60, 4)
     assert (down["stabilizationWindowSeconds"], down["policies"][0]["value"]) == (300, 1)
 
 

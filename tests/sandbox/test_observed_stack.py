@@ -47,6 +47,7 @@ config:
         backend: hpa
         replicas: {{min: 1, max: 2}}
         signals: {{queue-time: 200ms}}
+        scaleUp: {{stabilization: 0s, pods: 4, period: 1s}}
         scaleDown: {{stabilization: 0s, pods: 4, period: 1s}}
 """
 SIMULATED = {"sandbox.headroom.dev/runtime": "simulator"}

@@ -33,7 +33,11 @@ SERVER: dict[str, Any] = {
     "rollout": "recreate",
     "parallelism": {"tensor": 2, "nodes": 2, "topology": RACK},
     "environment": {"SANDBOX_STEP_TIME": "100ms", "SANDBOX_BUILD_TIME": "0"},
-    "autoscaling": {"replicas": {"min": 1, "max": 2}, "signals": {"requests-running": 1}, "scaleUp": {"pods": 2, "period": "5s"}},
+    "autoscaling": {
+        "replicas": {"min": 1, "max": 2},
+        "signals": {"requests-running": 1},
+        "scaleUp": {"stabilization": "0s", "pods": 2, "period": "5s"},
+    },
 }
 
 
