@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from headroom.desired import Desired, render
+from headroom.desired.objects import Object
 from headroom.paths import Clone
 from headroom.report.price import PoolPrice, prices
 from headroom.settings import InvalidStack, Stack, load
@@ -27,10 +28,14 @@ class _Plain(yaml.SafeDumper):
 
 
 @app.command("render")
-def render_command(stack: StackName) -> None:
+def render_command(
+    stack: StackName,
+    release: Annotated[str | None, typer.Option(metavar="NAME", help="print the values of this Helm release of the stack instead")] = None,
+) -> None:
     """Print the desired objects as YAML."""
     _, desired = _read(stack)
-    yaml.dump_all(desired.objects, sys.stdout, Dumper=_Plain, sort_keys=False, width=160)
+    documents = desired.objects if release is None else [_values(desired, release)]
+    yaml.dump_all(documents, sys.stdout, Dumper=_Plain, sort_keys=False, width=160)
 
 
 @app.command()
@@ -71,6 +76,14 @@ def price_table(rows: tuple[PoolPrice, ...]) -> Table:
         money = [_usd(row.monthly(nodes)) for nodes in (row.min_nodes, row.max_nodes, *([row.warm_nodes] if warm else []))]
         table.add_row(row.pool, row.machine, f"{row.min_nodes} to {row.max_nodes}", *money)
     return table
+
+
+def _values(desired: Desired, release: str) -> Object:
+    known = {found.name: found.values for addon in desired.platform.values() for found in addon.releases}
+    if release not in known:
+        typer.echo(f"{release} is not a Helm release of this stack; it has: {', '.join(known) or 'none'}", err=True)
+        raise typer.Exit(1)
+    return known[release]
 
 
 def _usd(amount: float | None) -> str:

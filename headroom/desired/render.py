@@ -55,8 +55,9 @@ class Desired:
     @property
     def objects(self) -> tuple[Object, ...]:
         nodes = (node for pool in self.pools.values() for node in pool)
+        of_add_ons = (item for addon in self.platform.values() for item in (*addon.objects.values(), *addon.later.values()))
         of_servers = (item for server in self.servers for item in server.objects.values())
-        return (*nodes, *self.namespaces, *self.shared.values(), *of_servers)
+        return (*nodes, *self.namespaces, *of_add_ons, *self.shared.values(), *of_servers)
 
 
 def render(stack: Stack) -> Desired:
