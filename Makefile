@@ -8,6 +8,9 @@ BIN := $(VENV)/bin
 HEADROOM := $(BIN)/headroom
 UV := uv==0.13.8
 
+# Where the time goes is said at the end of every long run.
+SLOWEST := --durations=25 --durations-min=5
+
 # The tests in two processes side by side, one of them what concerns the sandbox, beside a third: options of pytest; what the third runs.
 define side_by_side
 $(BIN)/pytest $(1) tests/sandbox & one=$$!; $(2) & two=$$!; trap "kill $$one $$two 2>/dev/null" EXIT; \
@@ -50,8 +53,8 @@ check: $(VENV)/installed ## the fast loop: style, types, import arrows, tests th
 
 test: check ## everything: tools built where they are missing, the full test suite against a real control plane
 	@$(HEADROOM) tools build
-	@$(call side_by_side,-m "tools or thorough",$(BIN)/pytest -m "tools and not alone" tests/scenarios)
-	@$(BIN)/pytest -m "tools and alone" tests/scenarios
+	@$(call side_by_side,$(SLOWEST) -m "tools or thorough",$(BIN)/pytest $(SLOWEST) -m "tools and not alone" tests/scenarios)
+	@$(BIN)/pytest $(SLOWEST) -m "tools and alone" tests/scenarios
 
 charts: $(VENV)/installed ## fetches and checks every pinned chart into charts/, where there is a network
 	@$(HEADROOM) charts
