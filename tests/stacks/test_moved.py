@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -85,7 +86,16 @@ def moved(checkout: Checkout) -> Iterator[Checkout]:
 def load(moved: Checkout) -> Iterator[subprocess.Popen[str]]:
     """Requests from before the first move until a test has ended them."""
     argv = [sys.executable, "-m", "headroom", "sandbox", "load", "demo", "--stack", STACK, "--steps", LOAD]
-    sending = subprocess.Popen(argv, cwd=moved.clone.root, env=dict(moved.environment), stdout=subprocess.PIPE, text=True, process_group=0)
+    sending = subprocess.Popen(
+        argv,
+        cwd=moved.clone.root,
+        env=dict(moved.environment),
+        stdout=subprocess.PIPE,
+        text=True,
+        process_group=0,
+        # A shell's background jobs ignore it, and their children would too.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+    )
     yield sending
     if sending.poll() is None:
         os.killpg(sending.pid, signal.SIGKILL)
