@@ -55,10 +55,12 @@ def test_a_server_that_sleeps_says_when_to_ask_again(routed: Routed) -> None:
 
 @pytest.mark.proves("requests that find no replica are counted", Proof.REAL)
 def test_requests_for_a_server_that_sleeps_are_seen_by_prometheus(routed: Routed) -> None:
-    routed.serve("owl", 0, sleeps=True)
-    counted = 'sum(traefik_router_requests_total{router=~"inference-owl-http-[0-9a-f]{20}@kubernetescrd", code="503"})'
+    """At least the three: earlier ones may not have been scraped yet."""
+    routed.serve("parrot", 0, sleeps=True)
+    counted = 'sum(traefik_router_requests_total{router=~"inference-parrot-http-[0-9a-f]{20}@kubernetescrd", code="503"})'
+    before = routed.value(counted)
     routed.ask(gets=3)
-    routed.until(lambda: routed.value(counted) >= 3, "the requests are counted")
+    routed.until(lambda: routed.value(counted) >= before + 3, "three more requests are counted")
 
 
 @pytest.mark.proves("a gRPC call that finds no replica ends with UNAVAILABLE", Proof.REAL)
@@ -82,6 +84,8 @@ def test_a_pod_that_cannot_be_reached_costs_no_request(routed: Routed) -> None:
     }
     routed.api.apply(gone, field_manager=MANAGER, force=True)
     time.sleep(1)
-    found = routed.ask(gets=6)
-    routed.api.delete(GVK("discovery.k8s.io/v1", "EndpointSlice"), NAMESPACE, "parrot-gone", propagation="Background")
+    try:
+        found = routed.ask(gets=6)
+    finally:
+        routed.api.delete(GVK("discovery.k8s.io/v1", "EndpointSlice"), NAMESPACE, "parrot-gone", propagation="Background")
     assert {answer["status"] for answer in found} == {200}
