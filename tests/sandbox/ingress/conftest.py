@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from headroom.catalog.engines.triton import TRITON
-from headroom.catalog.names import server_labels, server_selector
+from headroom.catalog.names import APP_INSTANCE, server_labels, server_selector
 from headroom.desired import routing, serving
 from headroom.desired.joined import marked
 from headroom.desired.objects import Object, obj
@@ -60,6 +60,7 @@ MANAGER = "headroom-tests"
 NAMESPACE = "inference"
 ENGINE = TRITON.at((25, 6))
 DEPLOYMENT = GVK("apps/v1", "Deployment")
+POD = GVK("v1", "Pod")
 ROOT = Path(__file__).resolve().parents[3]
 SECONDS = 60
 
@@ -100,8 +101,19 @@ class Routed:
         ]
         for item in wanted:
             self.api.apply(item, field_manager=MANAGER, force=True)
-        pods = replicas * max(1, len(together))
-        self.until(lambda: len(self.answering()) == pods, f"{pods} pods of {name} answer")
+        self.until(lambda: self._settled(together or (name,), replicas), f"{replicas} pods of {name} answer, and none from before")
+
+    def _settled(self, names: Sequence[str], replicas: int) -> bool:
+        """Whether requests reach the pods of the last change, all of them and no other."""
+        there: set[str] = set()
+        for name in names:
+            pods = self.api.list(POD, NAMESPACE, label_selector=f"{APP_INSTANCE}={name}")
+            there |= {pod["metadata"]["name"] for pod in pods if "deletionTimestamp" not in pod["metadata"]}
+            done = self.api.get(DEPLOYMENT, NAMESPACE, name)
+            counts = [done["status"].get(count, 0) for count in ("replicas", "updatedReplicas", "availableReplicas")]
+            if done["status"].get("observedGeneration") != done["metadata"]["generation"] or counts != [replicas] * 3:
+                return False
+        return {body.split()[0] for body in self.answering()} == there
 
     def scale(self, name: str, replicas: int) -> None:
         operations: list[Object] = [{"op": "replace", "path": "/spec/replicas", "value": replicas}]
