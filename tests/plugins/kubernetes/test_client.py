@@ -58,7 +58,7 @@ class Api:
 @pytest.fixture
 def api() -> Iterator[Api]:
     ours = Api()
-    thread = threading.Thread(target=ours.server.serve_forever, daemon=True)
+    thread = threading.Thread(target=ours.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     yield ours
     ours.server.shutdown()
