@@ -12,6 +12,7 @@ from headroom.catalog.engines.model import Engine, Port
 from headroom.catalog.entrypoints import ENTRY_POINTS, HTTP
 from headroom.desired import joined
 from headroom.desired.objects import Object, obj
+from headroom.desired.serving import secrets
 from headroom.desired.serving.secrets import CredentialUse, Uses
 from headroom.settings.platform import Traefik
 from headroom.settings.platform.traefik import Issuer
@@ -61,7 +62,7 @@ def objects(name: str, namespace: str, labels: dict[str, str], engine: Engine, s
         **({"joined": joined.service(name, namespace, labels, engine)} if route.also else {}),
         **{role: obj(GROUP, kind, own, namespace=namespace, labels=labels, spec=spec) for role, (kind, own, spec) in specs.items()},
         **({"certificate": _certificate(name, namespace, labels, route, issuer)} if issuer else {}),
-        **({USERS: _users(name, namespace, labels, credentials(server)[USERS])} if credentials(server) else {}),
+        **{role: secrets.secret(name, namespace, labels, "users", keys) for role, keys in credentials(server).items()},
     }
 
 
@@ -91,11 +92,6 @@ def _asked(name: str, auth: Auth) -> dict[str, Object]:
         asked = {"address": auth.forward.address, "authResponseHeaders": list(auth.forward.response_headers)}
         return {"auth": {"forwardAuth": {key: value for key, value in asked.items() if value}}}
     return {}
-
-
-def _users(name: str, namespace: str, labels: dict[str, str], keys: Uses) -> Object:
-    shown = {key: use.shown for key, use in keys.items()}
-    return obj("v1", "Secret", f"{name}-users", namespace=namespace, labels=labels, type="Opaque", stringData=shown)
 
 
 def _issuer(route: Route, traefik: Traefik) -> Issuer | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from headroom.desired.objects import Object, obj
 from headroom.desired.serving import CredentialUse, Uses
+from headroom.desired.serving.secrets import secret
 from headroom.settings.platform.access import Access
 
 _ACCEPTS = {"customAuthHeader": "Accept", "customAuthValue": "application/json"}
@@ -39,15 +40,20 @@ def trigger_access(server: str, namespace: str, labels: dict[str, str], access: 
     if mode is None:
         return TriggerAccess(headers)
     name = f"{server}-prometheus"
-    common = {"namespace": namespace, "labels": labels}
-    keys = {**known, **{key: use.shown for key, use in uses.items()}}
-    references = [{"parameter": key, "name": name, "key": key} for key in keys]
+    references = [{"parameter": key, "name": name, "key": key} for key in (*known, *uses)]
     return TriggerAccess(
         {"authModes": mode, **headers},
         {"authenticationRef": {"name": name}},
         {
-            SECRET: obj("v1", "Secret", name, **common, type="Opaque", stringData=keys),
-            AUTHENTICATION: obj("keda.sh/v1alpha1", "TriggerAuthentication", name, **common, spec={"secretTargetRef": references}),
+            SECRET: secret(server, namespace, labels, "prometheus", uses, known),
+            AUTHENTICATION: obj(
+                "keda.sh/v1alpha1",
+                "TriggerAuthentication",
+                name,
+                namespace=namespace,
+                labels=labels,
+                spec={"secretTargetRef": references},
+            ),
         },
         {SECRET: uses} if uses else {},
     )

@@ -14,7 +14,7 @@ from types import MappingProxyType
 import yaml
 
 from headroom.catalog import charts
-from headroom.catalog.distributions import Distribution
+from headroom.catalog.distributions import GKE, Distribution
 from headroom.catalog.gpu_nodes import GpuNodes, Operand, SharingMode, gpu_nodes
 from headroom.catalog.names import APP_MANAGED_BY, GPU_RESOURCE, MANAGER, content_name
 from headroom.desired.gpus import tolerations
@@ -41,12 +41,11 @@ def values(platform: Platform, on: Distribution, pools: Mapping[str, Pool] = _NO
     nodes = gpu_nodes(on.name, settings.nodes)
     shares = sharing_configurations(nodes, pools.values())
     tolerated = list(tolerations(on))
-    placed = placement.pods(platform, priority_class=PRIORITY_CLASS)
-    where = {key: found for key, found in placed.items() if key != "priorityClassName"}
+    where = placement.nodes(platform)
     plugin_config = {"config": {"name": sharing_name(settings, shares)}} if shares else {}
     return {
         "operator": {
-            **placed,
+            **placement.pods(platform, priority_class=PRIORITY_CLASS),
             **({"runtimeClass": nodes.runtime_class} if nodes.runtime_class else {}),
             # A release of its own upgrades the definitions where charts come from a mirror; the chart's job does elsewhere.
             "upgradeCRD": platform.charts.source is None,
@@ -86,7 +85,7 @@ def add_on(stack: Stack) -> DesiredAddOn:
         return found
     shares = sharing_configurations(gpu_nodes(on.name, settings.nodes), stack.pools.values())
     objects = {
-        **({"quota": _quota(settings)} if on.name == "gke" else {}),
+        **({"quota": _quota(settings)} if on is GKE else {}),
         **({"sharing": _sharing(settings, shares)} if shares else {}),
     }
     return replace(found, objects=objects)

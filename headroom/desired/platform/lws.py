@@ -16,21 +16,18 @@ from headroom.desired.platform.addon import DesiredAddOn, installed
 from headroom.settings.platform import Lws, Mode, Platform
 from headroom.settings.stack import Stack
 
-_VERSION = "v0.9.0"
-
 
 def values(platform: Platform, on: Distribution) -> Object:
     """Values of the chart, which as it is published asks for the image of the development branch. Of two controllers one leads."""
-    placed = placement.pods(platform)
     labels = _labels(platform.lws)
     near = {"weight": 100, "podAffinityTerm": {"topologyKey": "kubernetes.io/hostname", "labelSelector": {"matchLabels": labels}}}
     return {
         "fullnameOverride": platform.lws.release,
         "replicaCount": 2,
-        "image": {"manager": {"tag": _VERSION, "pullPolicy": "IfNotPresent"}},
+        "image": {"manager": {"tag": f"v{charts.LWS.version}", "pullPolicy": "IfNotPresent"}},
         # Without a gang scheduler that the cluster has, groups are placed pod by pod.
         "gangSchedulingManagement": {},
-        **{key: placed[key] for key in ("nodeSelector", "tolerations") if key in placed},
+        **placement.nodes(platform),
         "affinity": {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [near]}},
     }
 

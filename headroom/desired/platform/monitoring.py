@@ -11,11 +11,11 @@ from dataclasses import replace
 from headroom.catalog import charts
 from headroom.catalog.distributions import Distribution
 from headroom.catalog.names import APP_MANAGED_BY, DASHBOARD_LABEL, MANAGER
-from headroom.desired.objects import Object, duration, obj
+from headroom.desired.objects import Object, duration
 from headroom.desired.platform import alertmanager, placement
 from headroom.desired.platform.addon import DesiredAddOn, installed
 from headroom.desired.platform.prometheus import endpoint
-from headroom.desired.serving import CredentialUse, Uses
+from headroom.desired.serving import CredentialUse, Uses, secrets
 from headroom.settings.capacity import quantity
 from headroom.settings.platform import Mode, Monitoring, Platform
 from headroom.settings.platform.monitoring import Storage
@@ -74,7 +74,7 @@ def add_on(stack: Stack) -> DesiredAddOn:
     )
     if monitoring.mode is not Mode.HELM:
         return found
-    secrets = _secrets(monitoring)
+    uses = _secrets(monitoring)
     (prometheus,) = found.releases
     definitions = replace(
         prometheus,
@@ -86,8 +86,8 @@ def add_on(stack: Stack) -> DesiredAddOn:
     return replace(
         found,
         releases=(definitions, replace(prometheus, skip_definitions=True)),
-        objects={role: _secret(monitoring, role, uses) for role, uses in secrets.items()},
-        credentials=secrets,
+        objects={role: _secret(monitoring, role, keys) for role, keys in uses.items()},
+        credentials=uses,
     )
 
 
@@ -168,10 +168,7 @@ def _secrets(monitoring: Monitoring) -> dict[str, Uses]:
 
 def _secret(monitoring: Monitoring, role: str, uses: Uses) -> Object:
     known = {"admin-user": _ADMIN} if role == "grafana-admin" else {}
-    data = {**known, **{key: use.shown for key, use in uses.items()}}
-    labels = {APP_MANAGED_BY: MANAGER}
-    name = _secret_name(monitoring, role)
-    return obj("v1", "Secret", name, namespace=monitoring.namespace, labels=labels, type="Opaque", stringData=data)
+    return secrets.secret(monitoring.release, monitoring.namespace, {APP_MANAGED_BY: MANAGER}, role, uses, known)
 
 
 def _secret_name(monitoring: Monitoring, role: str) -> str:

@@ -22,6 +22,11 @@ def pods(platform: Platform, *, priority_class: str | None = None) -> Object:
 
     `priority_class` is what a chart's own author chose, where that is higher than the one of the program.
     """
+    return {**nodes(platform), "priorityClassName": platform.placement.priority_class or priority_class or PRIORITY_CLASS}
+
+
+def nodes(platform: Platform) -> Object:
+    """`nodeSelector` and `tolerations` alone, for charts and parts of charts that have no key for a priority class."""
     placement = platform.placement
     tolerations = [
         {
@@ -35,7 +40,6 @@ def pods(platform: Platform, *, priority_class: str | None = None) -> Object:
     return {
         **({"nodeSelector": dict(placement.node_selector)} if placement.node_selector else {}),
         **({"tolerations": tolerations} if tolerations else {}),
-        "priorityClassName": placement.priority_class or priority_class or PRIORITY_CLASS,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from headroom.catalog.engines.model import Engine
@@ -68,9 +69,12 @@ def mirror_login(images: Images) -> Uses:
     return {_LOGINS: login}
 
 
-def secret(name: str, namespace: str, labels: dict[str, str], suffix: str, keys: Uses) -> Object:
+def secret(
+    name: str, namespace: str, labels: dict[str, str], suffix: str, keys: Uses, known: Mapping[str, str] = MappingProxyType({})
+) -> Object:
+    """The Secret `name`-`suffix`; `known` is what stands in it beside the credentials and is no secret."""
     kind = "kubernetes.io/dockerconfigjson" if suffix == PULL else "Opaque"
-    data = {key: use.shown for key, use in keys.items()}
+    data = {**known, **{key: use.shown for key, use in keys.items()}}
     return obj("v1", "Secret", f"{name}-{suffix}", namespace=namespace, labels=labels, type=kind, stringData=data)
 
 
