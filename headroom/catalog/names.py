@@ -95,6 +95,11 @@ WORKER = {APP_COMPONENT: "worker"}
 """Of a replica that spans several nodes: the pod that serves and is scraped, and those that only compute."""
 
 
+def traefik_selector(release: str, namespace: str) -> dict[str, str]:
+    """Labels by which Traefik's chart selects its pods (traefik/traefik-helm-chart templates/_helpers.tpl, traefik.labelselector)."""
+    return {APP_NAME: "traefik", APP_INSTANCE: f"{release}-{namespace}"[:63].removesuffix("-")}
+
+
 ROUTE_LABEL = "headroom.dev/route"
 """On pods of several servers behind one route: the server whose route it is."""
 
@@ -142,9 +147,19 @@ def placeholder_priority(namespace: str) -> str:
     return f"{namespace}-{PLACEHOLDER_ROLE}"
 
 
+def servers_priority(namespace: str) -> str:
+    """The PriorityClass of a namespace's servers."""
+    return f"{namespace}-servers"
+
+
 def node_name(stack: str, pool: str, index: int) -> str:
     """A node that the program makes itself. A stack's name may hold what a node's may not."""
     return f"{re.sub('[^a-z0-9]+', '-', stack.lower())}-{pool}-{index}"
+
+
+def node_pool_name(stack: str, pool: str) -> str:
+    """What makes the nodes of a pool for Karpenter: its NodePool, and the class of its nodes. Both are the whole cluster's."""
+    return node_name(stack, pool, 0).removesuffix("-0")
 
 
 def content_name(base: str, content: Mapping[str, str]) -> str:

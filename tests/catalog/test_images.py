@@ -6,7 +6,7 @@ import pytest
 
 from headroom.catalog.engines import ENGINES
 from headroom.catalog.engines.model import EngineFamily
-from headroom.catalog.images import is_one_of, mirrored, registry_of
+from headroom.catalog.images import is_one_of, mirrored, registry_of, repository_and_tag
 from tests.evidence import Proof
 
 MIRROR = "registry.example.com/mirror"
@@ -54,3 +54,17 @@ def test_an_engine_is_known_by_its_image_in_a_mirror_as_at_home(family: EngineFa
 
 def test_another_image_of_the_same_last_name_is_not_the_engine() -> None:
     assert not is_one_of("registry.example.com/tritonserver", "nvcr.io/nvidia/tritonserver")
+
+
+@pytest.mark.parametrize(
+    ("image", "repository"),
+    [
+        ("nvcr.io/nvidia/tritonserver:25.06-py3", "nvcr.io/nvidia/tritonserver"),
+        ("nvcr.io/nvidia/tritonserver@sha256:abc", "nvcr.io/nvidia/tritonserver"),
+        ("nvcr.io/nvidia/tritonserver:25.06@sha256:abc", "nvcr.io/nvidia/tritonserver"),
+        ("localhost:5000/x", "localhost:5000/x"),
+        ("x", "x"),
+    ],
+)
+def test_tag_and_digest_do_not_matter(image: str, repository: str) -> None:
+    assert repository_and_tag(image)[0] == repository

@@ -39,6 +39,12 @@ PROMETHEUS_ADAPTER = Chart("prometheus-adapter", "5.3.0", "https://prometheus-co
 KEDA = Chart("keda", "2.20.2", "https://kedacore.github.io/charts")
 TRAEFIK = Chart("traefik", "41.3.0", "https://traefik.github.io/charts", keeps_definitions_old=True)
 LWS = Chart("lws", "0.9.0", "oci://registry.k8s.io/lws/charts", keeps_definitions_old=True)
+CLUSTER_AUTOSCALER = Chart("cluster-autoscaler", "9.59.0", "https://kubernetes.github.io/autoscaler")
+EFA = Chart("aws-efa-k8s-device-plugin", "v0.5.30", "https://aws.github.io/eks-charts")
+KARPENTER = Chart("karpenter", "1.14.1", "oci://public.ecr.aws/karpenter", keeps_definitions_old=True)
+AWS_LOAD_BALANCER_CONTROLLER = Chart(
+    "aws-load-balancer-controller", "3.5.0", "https://aws.github.io/eks-charts", keeps_definitions_old=True
+)
 
 CHARTS: dict[str, Chart] = {
     chart.name: chart
@@ -51,6 +57,10 @@ CHARTS: dict[str, Chart] = {
         KEDA,
         TRAEFIK,
         LWS,
+        CLUSTER_AUTOSCALER,
+        KARPENTER,
+        EFA,
+        AWS_LOAD_BALANCER_CONTROLLER,
     )
 }
 """By name."""

@@ -42,6 +42,10 @@ PULL_SECRETS: Mapping[str, Mapping[str, str]] = {
     "keda": {"imagePullSecrets": _REFERENCES},
     "traefik": {"deployment.imagePullSecrets": _REFERENCES},
     "lws": {"imagePullSecrets": _REFERENCES},
+    "cluster-autoscaler": {"image.pullSecrets": _NAMES},
+    "karpenter": {"imagePullSecrets": _REFERENCES},
+    "aws-efa-k8s-device-plugin": {"imagePullSecrets": _REFERENCES},
+    "aws-load-balancer-controller": {"imagePullSecrets": _REFERENCES},
 }
 """Which values of a chart hold pull secrets, and whether as names or as references `{name: …}`. From the charts' templates."""
 

@@ -26,6 +26,7 @@ _SIGNALS = {
 }
 
 KALDI = EngineFamily(
+    ended="the last change to its backend is of October 2021",
     oldest=Engine(
         name="kaldi",
         title="Kaldi on Triton",

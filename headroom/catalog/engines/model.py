@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from headroom.catalog.engines.beside import Sidecar
-from headroom.catalog.engines.needs import Cache, Client, Option, Preparation, Ranks, SecretUse
+from headroom.catalog.engines.needs import Cache, Client, GpuNeed, Option, Preparation, Ranks, SecretUse
+from headroom.catalog.images import Architecture, architecture_of, is_one_of, repository_and_tag
 
 Version = tuple[int, ...]
 
@@ -150,6 +151,23 @@ class Engine:
     """Instead of `command` and `arguments` where a replica spans several GPUs and each has a process of its own."""
 
     sidecar: Sidecar | None = None
+    gpu: GpuNeed = field(default_factory=GpuNeed)
+    gpu_by_image: Mapping[str, GpuNeed] = field(default_factory=dict)
+    """Instead of `gpu` for images that need more than the engine's others, by a pattern of their names."""
+    architectures: tuple[Architecture, ...] = ("amd64", "arm64")
+    """Processors that its published image is for; both where no source leaves one out."""
+
+    def gpu_for(self, image: str) -> GpuNeed:
+        """The least GPU that an image of the engine starts on."""
+        repository = repository_and_tag(image)[0]
+        return next((need for pattern, need in self.gpu_by_image.items() if is_one_of(repository, pattern)), self.gpu)
+
+    def architectures_of(self, image: str) -> tuple[Architecture, ...]:
+        """Processors that an image is for: its tag's where that tells, and both where it is somebody's own build."""
+        said = architecture_of(image)
+        if said:
+            return (said,)
+        return self.architectures if is_one_of(repository_and_tag(image)[0], self.image) else ("amd64", "arm64")
 
     def metric(self, name: str) -> Metric | None:
         return next((m for m in self.metrics if m.name == name), None)
@@ -185,6 +203,8 @@ class EngineFamily:
     tag: re.Pattern[str]
     """Finds the version in an image tag; its groups are the version's numbers."""
     releases: tuple[Release, ...] = ()
+    ended: str | None = None
+    """Since when nobody mends it any more, where that is so."""
 
     @property
     def name(self) -> str:
@@ -192,8 +212,8 @@ class EngineFamily:
 
     def version_of(self, image: str) -> Version:
         """The version named by an image's tag. Raises `UnknownVersion` for a digest, `latest` or another scheme of tags."""
-        repository, _, tag = image.partition("@")[0].rpartition(":")
-        match = self.tag.fullmatch(tag) if repository and "/" not in tag else None
+        repository, tag = repository_and_tag(image)
+        match = self.tag.fullmatch(tag) if repository and tag else None
         if match is None:
             raise UnknownVersion(f"the tag of {image} does not tell the version of {self.oldest.title}")
         return tuple(int(number) for number in match.groups())

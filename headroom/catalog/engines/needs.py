@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from headroom.catalog.gpus import Capability
+
 
 @dataclass(frozen=True)
 class SecretUse:
@@ -20,6 +22,14 @@ class SecretUse:
     variable: str | None = None
     file: str | None = None
     required: bool = True
+
+
+@dataclass(frozen=True)
+class GpuNeed:
+    """The least GPU that the engine starts on, as far as a source says; what its models take comes on top."""
+
+    capability: Capability = (0, 0)
+    memory_mib: int = 0
 
 
 @dataclass(frozen=True)

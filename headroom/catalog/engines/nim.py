@@ -6,7 +6,8 @@ vLLM, and `/v1/metrics` is what vLLM says.
 Sources: docs.nvidia.com/nim/large-language-models: 24.05 and 1.5.0 observability (`/metrics`, later `/v1/metrics`), 1.2.0 configuration
 (variables, shared memory), 2.0.0 architecture (proxy), 2.0.13 get-started/configuration (NGC_API_KEY no longer needed for every image
 from 2.0.10 on); an exposition recorded in DataDog/integrations-core nvidia_nim; NVIDIA/nim-deploy helm/nim-llm @01f3757 (key of the
-secret, user, probes).
+secret, user, probes); 1.3.0 support-matrix (compute capability above 7.0). docs.nvidia.com/nim/speech 26.05.0 reference/support-matrix
+(what speech NIMs need), docs.nvidia.com/nim/riva/asr getting-started (their names).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import re
 
 from headroom.catalog.engines.model import Engine, EngineFamily, Health, Metric, MetricType, Outcome, Port, Release, SignalSource
-from headroom.catalog.engines.needs import Cache, SecretUse, genai_perf
+from headroom.catalog.engines.needs import Cache, GpuNeed, SecretUse, genai_perf
 from headroom.catalog.engines.vllm import METRICS as VLLM_METRICS
 from headroom.catalog.engines.vllm import OUTCOME as VLLM_OUTCOME
 from headroom.catalog.engines.vllm import SIGNALS as VLLM_SIGNALS
@@ -22,6 +23,10 @@ from headroom.catalog.engines.vllm import SIGNALS as VLLM_SIGNALS
 _LABELS = ("model_name",)
 _REQUEST_MAX = Metric("num_request_max", MetricType.GAUGE, "requests", _LABELS)
 _HF = SecretUse("huggingface", "huggingface", "HF_TOKEN", variable="HF_TOKEN", required=False)
+
+# At least 16 GB, says its matrix, and a T4 of 16 GB reports 15360 MiB.
+_SPEECH = GpuNeed((8, 0), 15360)
+_SPEECH_NIMS = ("asr", "tts", "nmt", "parakeet", "canary", "conformer", "whisper", "magpie", "riva")
 
 
 def _ngc(*, required: bool) -> SecretUse:
@@ -79,6 +84,8 @@ NIM = EngineFamily(
         cache=Cache("/opt/nim/.cache", "weights"),
         client=genai_perf(8000),
         needs_models=False,
+        gpu=GpuNeed((7, 5)),
+        gpu_by_image={f"nvcr.io/nim/*{word}*": _SPEECH for word in _SPEECH_NIMS},
     ),
     newest=(3, 0, 0),
     tag=re.compile(r"(\d+)\.(\d+)\.(\d+)(?:[.-][a-z0-9.-]+)?"),

@@ -3,7 +3,8 @@
 Sources: the chart riva-api 2.14.0 (ports, probes, secrets, model store, `download_and_deploy_ngc_models`), nvidia-riva/tutorials
 deploy-eks.md (how long the first deployment takes), Riva's user guide (pipelines and their chunk sizes, clients in the server's image),
 nvidia-riva/cpp-clients riva/clients/asr/riva_streaming_asr_client.cc. Metrics are those of Triton (triton-inference-server/core
-src/metric_model_reporter.cc).
+src/metric_model_reporter.cc). GPUs: docs.nvidia.com/deeplearning/riva support-matrix (Volta and later; 16 GB are recommended, not
+required). Its images for ARM are Jetson's, whose tags say l4t-aarch64.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import re
 
 from headroom.catalog.engines.model import Engine, EngineFamily, GrpcHealth, Outcome, Port, SignalSource
-from headroom.catalog.engines.needs import Cache, Client, Option, Preparation, SecretUse
+from headroom.catalog.engines.needs import Cache, Client, GpuNeed, Option, Preparation, SecretUse
 from headroom.catalog.engines.triton import TRITON
 
 # A pipeline is several Triton models, and every chunk of audio is a request to each. Only the acoustic model waits for the GPU: with
@@ -108,6 +109,8 @@ RIVA = EngineFamily(
             failed="rate(nv_inference_request_failure{$selector}[$window])",
             seconds=f"rate(nv_inference_request_duration_us{{{_ACOUSTIC}}}[$window]) / 1e6",
         ),
+        gpu=GpuNeed((7, 0)),
+        architectures=("amd64",),
     ),
     newest=(2, 19, 0),
     tag=re.compile(r"(\d+)\.(\d+)\.(\d+)(?:-[a-z0-9.-]+)?"),

@@ -3,7 +3,8 @@
 Sources: triton-inference-server/tutorials Deployment/Kubernetes/TensorRT-LLM_Autoscaling_and_Load_Balancing (flags, command of the ranks,
 secret), EKS_Multinode_Triton_TRTLLM (ranks on several nodes); triton-inference-server/tensorrtllm_backend README at 25.05 (commands of the
 preparation, metrics); NVIDIA/TensorRT-LLM triton_backend/inflight_batcher_llm/src (what the gauges count),
-cpp/tensorrt_llm/executor/executorImpl.cpp and batch_manager/trtGptModel.h (what is active, what is queued).
+cpp/tensorrt_llm/executor/executorImpl.cpp and batch_manager/trtGptModel.h (what is active, what is queued);
+nvidia.github.io/TensorRT-LLM 0.18.2 and 0.19.0 reference/support-matrix (GPUs: Ampere and later).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import re
 
 from headroom.catalog.engines.model import Engine, EngineFamily, Metric, MetricType, Outcome, SignalSource
-from headroom.catalog.engines.needs import Cache, Option, SecretUse, genai_perf_of_ensemble
+from headroom.catalog.engines.needs import Cache, GpuNeed, Option, SecretUse, genai_perf_of_ensemble
 from headroom.catalog.engines.tensorrt_llm_build import PREPARATION
 from headroom.catalog.engines.tensorrt_llm_ranks import RANKS, SINGLE
 from headroom.catalog.engines.triton import TRITON
@@ -104,6 +105,7 @@ TENSORRT_LLM = EngineFamily(
             "decoupled": Option(True, "whether answers may be streamed token by token"),
         },
         ranks=RANKS,
+        gpu=GpuNeed((8, 0)),
     ),
     newest=(26, 6),
     tag=re.compile(r"(\d{2})\.(\d{2})(?:-trtllm(?:-[a-z0-9.-]+)?)?"),

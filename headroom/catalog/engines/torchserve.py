@@ -84,6 +84,7 @@ WORKER_SCALER = Sidecar(
 )
 
 TORCHSERVE = EngineFamily(
+    ended="archived since August 2025; 0.12.0 is the last release",
     oldest=Engine(
         name="torchserve",
         title="TorchServe",

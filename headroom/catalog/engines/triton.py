@@ -1,15 +1,16 @@
 """NVIDIA Triton Inference Server (since March 2025: Dynamo Triton; images and metric names unchanged).
 
 Sources: triton-inference-server/server docs/user_guide/metrics.md, docs/protocol/extension_*.md, src/command_line_parser.h
-(defaults of the flags), deploy/k8s-onprem; triton-inference-server/core src/metric_model_reporter.cc (label sets).
+(defaults of the flags), deploy/k8s-onprem; triton-inference-server/core src/metric_model_reporter.cc (label sets);
+the container's release notes 24.06 and 25.01 (compute capability), 21.10 (for ARM too).
 """
 
 from __future__ import annotations
 
 import re
 
-from headroom.catalog.engines.model import Engine, EngineFamily, Health, Metric, MetricType, Outcome, Port, SignalSource
-from headroom.catalog.engines.needs import perf_analyzer
+from headroom.catalog.engines.model import Engine, EngineFamily, Health, Metric, MetricType, Outcome, Port, Release, SignalSource
+from headroom.catalog.engines.needs import GpuNeed, perf_analyzer
 
 _MODEL = ("model", "version")
 _QUEUE = "rate(nv_inference_queue_duration_us{$selector}[$window]) / 1e6"
@@ -82,7 +83,9 @@ TRITON = EngineFamily(
             failed="rate(nv_inference_request_failure{$selector}[$window])",
             seconds="rate(nv_inference_request_duration_us{$selector}[$window]) / 1e6",
         ),
+        gpu=GpuNeed((6, 0)),
     ),
     newest=(26, 7),
     tag=re.compile(r"(\d{2})\.(\d{2})(?:-[a-z0-9.-]+)?"),
+    releases=(Release((25, 1), {"gpu": GpuNeed((7, 5))}),),
 )

@@ -2,7 +2,8 @@
 
 Sources: vllm-project/vllm vllm/v1/metrics/loggers.py (names, labels, types); #18354, #24245, #29330 (`gpu_cache_usage_perc` renamed in
 0.9.2, hidden in 0.11), #24110, #32661 (`time_per_output_token_seconds` renamed in 0.11, hidden in 0.12); #36666, llm-d/llm-d#927
-(`--shutdown-timeout`, 0.18); docs.vllm.ai deployment/k8s, cli/serve, configuration/env_vars.
+(`--shutdown-timeout`, 0.18); docs.vllm.ai deployment/k8s, cli/serve, configuration/env_vars, getting_started/installation (compute
+capability 7.0, and 7.5 in that of 0.23.1's development).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 
 from headroom.catalog.engines.model import Engine, EngineFamily, Health, Metric, MetricType, Outcome, Port, Release, SignalSource
-from headroom.catalog.engines.needs import Cache, SecretUse, genai_perf
+from headroom.catalog.engines.needs import Cache, GpuNeed, SecretUse, genai_perf
 
 # Data parallel: one series for each engine of a pod.
 _LABELS = ("model_name", "engine")
@@ -87,11 +88,13 @@ VLLM = EngineFamily(
         needs_models=False,
         needs_model=True,
         parallel_arguments=("--tensor-parallel-size=$tensor", "--pipeline-parallel-size=$pipeline"),
+        gpu=GpuNeed((7, 0)),
     ),
     newest=(0, 32, 0),
     tag=re.compile(r"v?(\d+)\.(\d+)\.(\d+)(?:[.-][a-z0-9.-]+)?"),
     releases=(
         Release((0, 9, 2), {"signals": SIGNALS}),
         Release((0, 18, 0), {"arguments": (*_ARGUMENTS, "--shutdown-timeout=$exit"), "exit_seconds": 60}),
+        Release((0, 24, 0), {"gpu": GpuNeed((7, 5))}),
     ),
 )

@@ -10,13 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from headroom import yaml_text
 from headroom.catalog.charts.refresh.schema import from_schema
 from headroom.catalog.charts.refresh.templates import EACH, Reads, reads
 from headroom.catalog.charts.tree import ANY, LIST, MAP, OTHERS, SCALAR, Tree
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _IMAGE_KEYS = ("registry", "repository", "image")
 _SWITCH = "enabled"
 _INT_OR_STRING = frozenset({"maxUnavailable", "minAvailable", "maxSurge", "targetPort"})
@@ -192,7 +190,7 @@ def _subcharts(directory: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _yaml(path: Path) -> Any:
-    return yaml.load(path.read_text(), _LOADER)
+    return yaml_text.load(path.read_text())
 
 
 def _sorted(tree: Tree) -> Tree:
