@@ -29,6 +29,11 @@ class Clone:
                 return Clone(directory)
         raise NotAClone(f"{origin} is not inside a checkout of headroom: run from the checkout, or set HEADROOM_ROOT to it")
 
+    @property
+    def stacks(self) -> tuple[str, ...]:
+        """The names of all stacks, in order."""
+        return tuple(sorted(file.stem.removeprefix("Pulumi.") for file in (self.root / "stacks").glob("Pulumi.*.yaml")))
+
     def stack_file(self, stack: str) -> Path:
         """Where the settings of a stack are, whether or not there is such a stack."""
         return self.root / "stacks" / f"Pulumi.{stack}.yaml"

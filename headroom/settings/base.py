@@ -28,9 +28,19 @@ _URL_PATH = r"^/([A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*)?$"
 _OBJECT = r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$"
 _HEADER = r"^[A-Za-z0-9][A-Za-z0-9-]*$"
 _HTTP_URL = r"^https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~/-]*)?$"
+STACK = r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$"
+_CAPABILITY = r"^[0-9]{1,2}\.[0-9]$"
 _LABEL_VALUE = r"^([a-zA-Z0-9]([-_.a-zA-Z0-9]*[a-zA-Z0-9])?)?$"
+GUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+RESOURCE_GROUP = r"^[-A-Za-z0-9_.()]{0,89}[-A-Za-z0-9_()]$"
+AZURE_REGION = r"^[a-z0-9]+$"
+AZURE_MACHINE = r"^Standard_[A-Za-z0-9_]+$"
 
 FORMS = {
+    GUID: "a GUID in lower case such as 00000000-0000-0000-0000-000000000000",
+    RESOURCE_GROUP: "the name of a resource group: at most 90 letters, digits and - _ . ( ), the last of them no dot",
+    AZURE_REGION: "a region of Azure in one word such as eastus",
+    AZURE_MACHINE: "a machine type of Azure such as Standard_D4s_v5",
     _NAME: "lower-case letters, digits and hyphens, begin with a letter and end with a letter or digit",
     _CPU: "a number of CPUs such as 2, 1.5 or 500m",
     _MEMORY: "an amount of memory with its unit such as 512Mi or 32Gi",
@@ -43,6 +53,8 @@ FORMS = {
     _HTTP_URL: "an address such as http://auth.example.com/verify, without a query or a password",
     _URL_PATH: "a path that begins with a slash and does not end with one, such as /llama",
     _LABEL_KEY: "a label's name such as release or example.com/team",
+    STACK: "a stack's full name such as organization/headroom/prod-cluster: organization, project, stack",
+    _CAPABILITY: "a compute capability such as 8.9",
     _LABEL_VALUE: "letters, digits and - _ . between them",
 }
 """What a text of each pattern must be, in words."""
@@ -72,7 +84,7 @@ def _whole(value: float) -> float:
     return value
 
 
-def _text_of_number(value: Any) -> Any:
+def text_of_number(value: Any) -> Any:
     """What YAML read as a number, as it was written; `true` stays what it is and is refused."""
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
@@ -81,6 +93,15 @@ def _some(value: str) -> str:
     if not value.strip("0.mkKMGTi"):
         raise ValueError("must be more than 0")
     return value
+
+
+_UNITS = {"m": 1e-3, "k": 1e3, "Ki": 2**10, "M": 1e6, "Mi": 2**20, "G": 1e9, "Gi": 2**30, "T": 1e12, "Ti": 2**40}
+
+
+def quantity(text: str) -> float:
+    """A Kubernetes quantity as a number: CPUs, or bytes."""
+    number = text.rstrip("mkKiMGT")
+    return float(number) * _UNITS.get(text[len(number) :], 1)
 
 
 def is_encrypted(value: object) -> bool:
@@ -106,11 +127,17 @@ Name = Annotated[str, Field(pattern=_NAME, max_length=40, title="name")]
 Cpu = Annotated[
     str,
     Field(pattern=_CPU, title="CPUs"),
-    BeforeValidator(_text_of_number, json_schema_input_type=Annotated[str, Field(pattern=_CPU)] | float),
+    BeforeValidator(text_of_number, json_schema_input_type=Annotated[str, Field(pattern=_CPU)] | float),
     AfterValidator(_some),
 ]
 
 Memory = Annotated[str, Field(pattern=_MEMORY, title="memory"), AfterValidator(_some)]
+
+ComputeCapability = Annotated[
+    str,
+    Field(pattern=_CAPABILITY, title="compute capability"),
+    BeforeValidator(text_of_number, json_schema_input_type=Annotated[str, Field(pattern=_CAPABILITY)] | float),
+]
 
 Image = Annotated[str, Field(pattern=_IMAGE, title="image")]
 

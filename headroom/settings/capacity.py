@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil
 
-from headroom.catalog.machines import machines
-from headroom.settings.cluster import Pool
+from headroom.settings.base import quantity
 from headroom.settings.devices import devices_per_node
+from headroom.settings.fabric import set_apart_mib
+from headroom.settings.machine import find_machine
+from headroom.settings.pool import Pool
 from headroom.settings.server import Server
-
-_QUANTITY = {"m": 1e-3, "k": 1e3, "Ki": 2**10, "M": 1e6, "Mi": 2**20, "G": 1e9, "Gi": 2**30, "T": 1e12, "Ti": 2**40}
 
 
 @dataclass(frozen=True)
@@ -40,19 +40,14 @@ def largest(servers: Iterable[Server]) -> Room:
 
 def per_node(pool: Pool, room: Room) -> int:
     """Pods that one node of a pool holds, by the scarcest of GPUs, vCPUs and memory."""
-    shape = machines()[pool.machine]
+    shape = find_machine(pool.machine)
     # A node keeps some of its CPU and memory for itself, so what fills them to the last does not fit.
     by_cpu = ceil(shape.vcpus / quantity(room.cpu)) - 1
-    by_memory = ceil(shape.memory_gib * 2**30 / quantity(room.memory)) - 1
+    memory = shape.memory_gib * 2**30 - set_apart_mib(pool) * 2**20
+    by_memory = ceil(memory / quantity(room.memory)) - 1
     return min(devices_per_node(pool) // room.gpus, by_cpu, by_memory)
 
 
 def capacity(pool: Pool, room: Room) -> int:
     """Pods that a pool holds at its largest."""
     return pool.max * per_node(pool, room)
-
-
-def quantity(text: str) -> float:
-    """A Kubernetes quantity as a number: CPUs, or bytes."""
-    number = text.rstrip("mkKiMGT")
-    return float(number) * _QUANTITY.get(text[len(number) :], 1)

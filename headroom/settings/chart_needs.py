@@ -19,6 +19,10 @@ OVERRIDDEN: Mapping[str, Chart] = {
     "metricsServer": charts.METRICS_SERVER,
     "lws": charts.LWS,
     "traefik": charts.TRAEFIK,
+    "clusterAutoscaler": charts.CLUSTER_AUTOSCALER,
+    "karpenter": charts.KARPENTER,
+    "efa": charts.EFA,
+    "awsLoadBalancerController": charts.AWS_LOAD_BALANCER_CONTROLLER,
 }
 """The chart that an add-on's overrides are values of."""
 

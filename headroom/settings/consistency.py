@@ -8,22 +8,34 @@ from typing import Any
 from headroom.catalog.engines import ENGINES
 from headroom.catalog.engines.model import Engine, UnknownVersion, spelled
 from headroom.catalog.gpu_nodes import SharingMode
-from headroom.catalog.machines import Machine, machines
-from headroom.settings.capacity import capacity, quantity, room_of
+from headroom.catalog.machines import Machine
+from headroom.settings.aks_needs import aks_needs
+from headroom.settings.base import quantity
+from headroom.settings.capacity import capacity, room_of
 from headroom.settings.chart_needs import chart_needs
-from headroom.settings.cluster import ExistingCluster, Pool
+from headroom.settings.cluster import ExistingCluster
 from headroom.settings.devices import devices, devices_per_node
+from headroom.settings.eks_needs import eks_needs
 from headroom.settings.engine_needs import engine_needs
+from headroom.settings.fabric_needs import fabric_needs
+from headroom.settings.gke_needs import gke_needs
 from headroom.settings.gpus import gpus
+from headroom.settings.identities import identity
 from headroom.settings.ingress import ingress
+from headroom.settings.load_balancer_needs import load_balancer_needs
+from headroom.settings.machine import find_machine, is_known
+from headroom.settings.machine_needs import pool_machine, server_machine, together
 from headroom.settings.monitoring_needs import monitoring_needs
+from headroom.settings.node_autoscaling import node_autoscaling
 from headroom.settings.platform import Mode, Platform
 from headroom.settings.platform.gpu_operator import MigStrategy
 from headroom.settings.platform_conflicts import platform_conflicts
+from headroom.settings.pool import Pool
 from headroom.settings.problems import Path, Problem
 from headroom.settings.reachability import reachability
 from headroom.settings.scaling import offered, scaling, signals, unknown_signal
 from headroom.settings.server import Rollout, Server
+from headroom.settings.storage import shared_cache
 from headroom.settings.warm_pool import warm
 
 
@@ -41,22 +53,32 @@ def inconsistencies(
     problems: list[Problem] = []
     pool_names = list(asked.get("pools") or {})
     for name, pool in pools.items():
-        problems += _pool(("pools", name), pool)
-        if pool.warm and pool.machine in machines():
+        problems += _pool(("pools", name), pool, cluster.provider if cluster is not None else None)
+        if pool.warm and is_known(pool.machine):
             problems += warm(("pools", name), name, pool, servers, asked.get("servers") or {})
     if platform is not None:
         problems += chart_needs(platform, credentials)
         problems += platform_conflicts(platform, cluster.runs_on if cluster is not None else None)
     if cluster is not None and platform is not None:
         problems += gpus(platform.gpu_operator, cluster.runs_on, pools, servers)
+        problems += node_autoscaling(platform, cluster, pools)
+        problems += eks_needs(cluster, platform.gpu_operator, pools)
+        problems += gke_needs(cluster, platform.gpu_operator, pools)
+        problems += aks_needs(cluster, platform.gpu_operator, pools)
+        problems += fabric_needs(cluster.runs_on, platform, pools, servers)
+        problems += load_balancer_needs(platform, cluster)
     if platform is not None:
         problems += monitoring_needs(platform, cluster, credentials)
     for name, server in servers.items():
         path = ("servers", name)
         problems += _place(path, server, cluster, pools, pool_names, platform)
-        problems += _engine(path, server, credentials)
+        problems += _engine(path, server, pools, credentials)
+        if cluster is not None:
+            problems += identity(path, server, cluster)
+            problems += shared_cache(path, server, cluster.runs_on)
         problems += _groups((*path, "parallelism", "nodes"), server, platform)
         problems += scaling((*path, "autoscaling"), server.autoscaling, platform, routed=server.route is not None)
+    problems += together(pools, servers)
     problems += reachability({name: (server, engine_of(server)) for name, server in servers.items() if _is_known(server)}, platform)
     if platform is not None:
         problems += ingress(servers, platform, cluster.runs_on if cluster is not None else None, credentials)
@@ -102,9 +124,8 @@ def _unknown_pool(path: Path, pool_names: list[str]) -> Problem:
     return Problem((*path, "pool"), f"is not a pool of this stack; pools: {', '.join(pool_names) or 'none'}")
 
 
-def _pool(path: Path, pool: Pool) -> Iterator[Problem]:
-    if pool.machine not in machines():
-        yield Problem((*path, "machine"), f"is not a machine type of the catalogue; known: {', '.join(sorted(machines()))}")
+def _pool(path: Path, pool: Pool, provider: str | None) -> Iterator[Problem]:
+    yield from pool_machine(path, pool, provider)
     if pool.min > pool.max:
         yield Problem((*path, "min"), "is larger than max: the pool would have no size to choose; lower min or raise max")
 
@@ -118,14 +139,14 @@ def _place(
             yield Problem((*path, "pool"), f"is required; pools of this stack: {', '.join(pool_names) or 'none'}")
     elif server.pool not in pool_names:
         yield _unknown_pool(path, pool_names)
-    elif server.pool in pools and pools[server.pool].machine in machines() and devices_per_node(pools[server.pool]):
+    elif server.pool in pools and is_known(pools[server.pool].machine) and devices_per_node(pools[server.pool]):
         strategy = platform.gpu_operator.mig_strategy if platform else MigStrategy.SINGLE
         yield from _fit(path, server, pools[server.pool], devices(pools[server.pool], strategy).product)
 
 
 def _fit(path: Path, server: Server, pool: Pool, product: str) -> Iterator[Problem]:
     """`product` is what the pool's nodes call their GPUs, shared or whole."""
-    machine = machines()[pool.machine]
+    machine = find_machine(pool.machine)
     if server.gpus > 1 and pool.sharing.mode is not SharingMode.NONE:
         return
     if server.gpus > machine.gpus:
@@ -156,7 +177,11 @@ def _fit(path: Path, server: Server, pool: Pool, product: str) -> Iterator[Probl
 
 def _groups(path: Path, server: Server, platform: Platform | None) -> Iterator[Problem]:
     if server.parallelism.nodes > 1 and platform is not None and platform.lws.mode is Mode.NONE:
-        yield Problem(path, "replicas on several nodes are LeaderWorkerSets, whose controller is not there: say platform.lws: existing")
+        yield Problem(
+            path,
+            "replicas on several nodes are LeaderWorkerSets, whose controller is not there: say platform.lws: helm, or existing where the "
+            "cluster has it",
+        )
 
 
 def _too_large_for(path: Path, server: Server, machine: Machine) -> Iterator[Problem]:
@@ -168,7 +193,7 @@ def _too_large_for(path: Path, server: Server, machine: Machine) -> Iterator[Pro
             yield Problem((*path, "resources", resource), f"a {machine.name} has {shown} and keeps some for itself: ask for less")
 
 
-def _engine(path: Path, server: Server, credentials: frozenset[str] | None) -> Iterator[Problem]:
+def _engine(path: Path, server: Server, pools: Mapping[str, Pool], credentials: frozenset[str] | None) -> Iterator[Problem]:
     if server.engine not in ENGINES:
         yield _unknown_engine(path)
         return
@@ -189,6 +214,9 @@ def _engine(path: Path, server: Server, credentials: frozenset[str] | None) -> I
         yield Problem((*path, "version" if server.version else "image"), f"is older than {oldest_known}, the oldest that is known here")
     yield from signals((*path, "autoscaling"), server.autoscaling, engine)
     yield from engine_needs(path, server, engine, credentials)
+    pool = pools.get(server.pool) if server.pool else None
+    if server.pool is None or (pool is not None and is_known(pool.machine)):
+        yield from server_machine(path, server, engine, pool)
     flags = {argument.partition("=")[0] for argument in engine.arguments}
     for index, argument in enumerate(server.arguments):
         if argument.partition("=")[0] in flags:

@@ -8,11 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from headroom.catalog.gpu_nodes import SharingMode
-from headroom.catalog.gpus import mig_profiles
-from headroom.catalog.machines import machines
 from headroom.catalog.names import GPU_RESOURCE, SHARED_GPU_RESOURCE, mig_resource
-from headroom.settings.cluster import Pool
+from headroom.settings.machine import find_machine
 from headroom.settings.platform.gpu_operator import MigStrategy
+from headroom.settings.pool import Pool
 
 
 @dataclass(frozen=True)
@@ -27,15 +26,15 @@ class Devices:
 
 def devices_per_node(pool: Pool) -> int:
     """GPUs, parts of GPUs or shares of GPUs that a node has; 0 where its GPUs cannot be shared so."""
-    machine, sharing = machines()[pool.machine], pool.sharing
+    machine, sharing = find_machine(pool.machine), pool.sharing
     if sharing.mode is SharingMode.MIG:
-        return machine.gpus * mig_profiles(machine.gpu).get(sharing.profile or "", 0)
+        return machine.gpus * machine.mig.get(sharing.profile or "", 0)
     return machine.gpus * (sharing.replicas or 1)
 
 
 def devices(pool: Pool, strategy: MigStrategy) -> Devices:
     """The GPUs of a node of a pool whose sharing was judged."""
-    product, sharing, count = machines()[pool.machine].gpu, pool.sharing, devices_per_node(pool)
+    product, sharing, count = find_machine(pool.machine).gpu, pool.sharing, devices_per_node(pool)
     if sharing.profile:
         if strategy is MigStrategy.MIXED:
             return Devices(mig_resource(sharing.profile), count, product)

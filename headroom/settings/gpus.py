@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from headroom.catalog.distributions import Distribution
 from headroom.catalog.gpu_nodes import GPU_NODES, GpuNodes, NodeKind, SharingMode, gpu_nodes
-from headroom.catalog.gpus import MIG_PROFILES, mig_profiles
-from headroom.catalog.machines import machines
-from headroom.settings.cluster import Pool
+from headroom.settings.machine import find_machine, is_known, whole_ones
 from headroom.settings.platform import GpuOperator, Mode
 from headroom.settings.platform.gpu_operator import MigStrategy
+from headroom.settings.pool import Pool
 from headroom.settings.problems import Path, Problem
 from headroom.settings.server import Server
 
@@ -37,7 +36,7 @@ def gpus(operator: GpuOperator, on: Distribution, pools: Mapping[str, Pool], ser
             f"the device plugin of {nodes.name} nodes on {on.title} knows single only: set it to single, or nodes to what they are",
         )
     for name, pool in pools.items():
-        if pool.machine in machines():
+        if is_known(pool.machine):
             yield from _shared(("pools", name, "sharing"), pool, nodes, on)
     for name, server in servers.items():
         if server.pool is not None and server.pool in pools:
@@ -51,7 +50,7 @@ def gpus(operator: GpuOperator, on: Distribution, pools: Mapping[str, Pool], ser
 
 
 def _shared(path: Path, pool: Pool, nodes: GpuNodes, on: Distribution) -> Iterator[Problem]:
-    sharing, machine = pool.sharing, machines()[pool.machine]
+    sharing, machine = pool.sharing, find_machine(pool.machine)
     if sharing.mode not in nodes.shares:
         allowed = ", ".join(nodes.shares)
         yield Problem((*path, "mode"), f"{nodes.name} nodes on {on.title} cannot be told to share GPUs so; allowed: {allowed}")
@@ -60,9 +59,9 @@ def _shared(path: Path, pool: Pool, nodes: GpuNodes, on: Distribution) -> Iterat
         yield Problem((*path, "renamed"), f"{nodes.name} nodes on {on.title} call a share nvidia.com/gpu: leave renamed out")
     if sharing.mode is not SharingMode.MIG:
         return
-    profiles = mig_profiles(machine.gpu)
+    profiles = machine.mig
     if not profiles:
-        able = ", ".join(name for name, known in sorted(machines().items()) if known.gpu in MIG_PROFILES)
+        able = ", ".join(name for name, known in whole_ones(on.cloud).items() if known.mig)
         yield Problem(
             (*path, "mode"),
             f"a {machine.name} has {machine.gpu}, which cannot be cut into parts (MIG); allowed: "

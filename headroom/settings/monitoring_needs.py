@@ -17,6 +17,14 @@ def monitoring_needs(platform: Platform, cluster: Any, credentials: frozenset[st
     monitoring = platform.monitoring
     if monitoring.url and isinstance(cluster, KwokCluster):
         yield Problem((*_PATH, "url"), "the sandbox runs a Prometheus of its own, and leads to it by itself: leave url out")
+    # The sandbox runs what it is said to have on what the stack renders: its Alertmanager is ours.
+    ours = (Mode.HELM, Mode.EXISTING) if isinstance(cluster, KwokCluster) else (Mode.HELM,)
+    if monitoring.receivers and monitoring.mode not in ours:
+        yield Problem(
+            (*_PATH, "receivers"),
+            "are those of the Alertmanager that mode: helm installs; an existing one is told in its own configuration where alerts go, "
+            "by their label severity: set mode: helm, or leave receivers out",
+        )
     if platform.prometheus_adapter.mode is Mode.HELM and monitoring.mode is Mode.NONE:
         yield Problem(
             ("platform", "prometheusAdapter"),

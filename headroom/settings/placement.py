@@ -48,6 +48,10 @@ class Cache(Settings):
     claim: Name | None = Field(default=None, description="a PersistentVolumeClaim of the server's namespace, ReadWriteMany")
     storage_class: str | None = Field(default=None, min_length=1, description="a claim is made for the server in this class, ReadWriteMany")
     size: Memory = Field(default="100Gi", description="size of the claim that is made")
+    deletion_protection: bool = Field(
+        default=True,
+        description="whether Pulumi refuses to delete the claim that is made; `pulumi destroy` then needs it set to false first",
+    )
     host_path: str | None = Field(
         default=None, pattern="^/.+", description="a directory of each node: filled once per node; needs a namespace that allows it"
     )

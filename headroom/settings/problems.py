@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from headroom.settings.base import FORMS, is_encrypted
 
@@ -47,6 +47,8 @@ class InvalidStack(Exception):
 _SAID_BETTER = {
     "missing": "is required",
     "string_type": "must be text: put it in quotes where YAML reads something else",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
     "int_type": "must be a whole number",
     "float_type": "must be a duration such as 500ms, 15s or 10m",
     "finite_number": "must be a duration such as 500ms, 15s or 10m",
@@ -62,7 +64,8 @@ def from_validation(error: ValidationError, prefix: Path, model: Any) -> list[Pr
     """Pydantic's findings about `model` as problems below `prefix`."""
     problems = []
     for detail in error.errors(include_url=False):
-        place = tuple(part for part in detail["loc"] if part != "[key]")
+        # What pydantic adds to a path is in brackets: `[key]`, and the tags of a choice.
+        place = tuple(part for part in detail["loc"] if not str(part).startswith("["))
         if is_encrypted(detail["input"]):
             message = "holds an encrypted value: secrets belong below credentials, where they stay encrypted"
         elif detail["type"] == "extra_forbidden":
@@ -77,17 +80,22 @@ def _allowed_keys(model: Any, place: Path) -> list[str]:
     """The keys of the settings model that stands at `place` below `model`."""
     for part in place:
         annotation = next(field.annotation for field in model.model_fields.values() if field.alias == part)
-        # `X | None` is a setting that may be left out.
-        model = next((choice for choice in get_args(annotation) if isinstance(choice, type)), annotation)
+        model = _mapping_in(annotation)
     return [field.alias for field in model.model_fields.values()]
+
+
+def _mapping_in(annotation: Any) -> Any:
+    """The settings model of a setting that may be left out, or be written shortly."""
+    choices = [_mapping_in(choice) for choice in get_args(annotation)]
+    return next((choice for choice in choices if isinstance(choice, type) and issubclass(choice, BaseModel)), annotation)
 
 
 def _message(kind: str, text: str, context: Mapping[str, Any]) -> str:
     if kind == "string_pattern_mismatch":
-        return f"must be {FORMS[context['pattern']]}"
+        return f"must be {FORMS.get(context['pattern'], 'of the form ' + context['pattern'])}"
     if kind == "string_too_long":
         return f"must have at most {context['max_length']} characters"
-    if kind == "enum":
+    if kind in ("enum", "literal_error"):
         return f"allowed: {context['expected']}".replace("'", "").replace(" or ", ", ")
     if kind in _COMPARISONS:
         key, words = _COMPARISONS[kind]

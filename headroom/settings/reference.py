@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from headroom.catalog.machines import machines
+from headroom.catalog.machines import Machine, machines
 from headroom.settings.base import FORMS
 from headroom.settings.schema import DURATIONS, Schema, config_schema
 
@@ -16,6 +16,12 @@ below `config:` with the prefix `headroom:`. `NAME` is a name of your choice. An
 and checks all of this from `stacks/schema.json`.
 """
 
+_MACHINES = (
+    "What the catalogue knows (`headroom/catalog/machines`, with the sources of shapes and prices). Prices are USD per hour in one region "
+    "of each cloud: " + "; ".join(sorted({f"{m.cloud} {m.price_source}" for m in machines().values()})) + ". Machines with a part of a "
+    "GPU are listed because they are refused with a reason."
+)
+_OF_A_MACHINE = ("machine", "cloud", "GPUs", "memory of each", "compute capability", "vCPUs", "memory", "processor", "on demand", "spot")
 _MANY = 8
 _BOUNDS = {"minimum": "at least", "exclusiveMinimum": "more than", "maximum": "at most"}
 
@@ -31,7 +37,7 @@ def markdown() -> str:
         lines += [f"## {path}", "", part["description"], "", *_table(("key", "type", "default", "meaning"), rows), ""]
     forms = DURATIONS | {title: words for _, part in sections for title, words in _forms(part)}
     lines += ["## Types", "", *_table(("type", "written as"), forms.items()), ""]
-    lines += ["## Machines", "", *_table(("machine", "cloud", "GPUs", "vCPUs", "memory"), _machines()), ""]
+    lines += ["## Machines", "", _MACHINES, "", *_table(_OF_A_MACHINE, _machines()), ""]
     return "\n".join(lines)
 
 
@@ -76,6 +82,8 @@ def _type(setting: Schema, parts: Schema) -> str:
         return " or ".join(f"`{value}`" for value in values) if len(values) <= _MANY else "one of those below"
     if "title" in setting:
         return ", ".join([setting["title"], *_bounds(setting)])
+    if any(choice.get("type") == "string" for choice in setting.get("oneOf", ())):
+        return "text or mapping"
     if "oneOf" in setting or resolved.get("type") == "object" or "anyOf" in setting:
         return "mapping"
     return {"array": "list of text", "string": "text", "boolean": "`true` or `false`"}[resolved["type"]]
@@ -91,7 +99,29 @@ def _bounds(setting: Schema) -> Iterator[str]:
 
 
 def _machines() -> list[tuple[str, ...]]:
-    return [(f"`{m.name}`", m.cloud, f"{m.gpus} × {m.gpu}", str(m.vcpus), f"{m.memory_gib} GiB") for m in machines().values()]
+    return [
+        (
+            f"`{m.name}`",
+            m.cloud or "",
+            _gpus(m),
+            f"{m.gpu_memory_mib} MiB",
+            ".".join(map(str, m.capability)),
+            str(m.vcpus),
+            f"{m.memory_gib} GiB",
+            m.architecture,
+            _usd(m.hourly_usd),
+            _usd(m.spot_hourly_usd),
+        )
+        for m in machines().values()
+    ]
+
+
+def _usd(price: float | None) -> str:
+    return "unknown" if price is None else f"{price:g}"
+
+
+def _gpus(machine: Machine) -> str:
+    return f"{machine.fraction or machine.gpus} × {machine.gpu}"
 
 
 def _table(head: tuple[str, ...], rows: Any) -> list[str]:

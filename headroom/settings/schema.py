@@ -14,9 +14,11 @@ from headroom.catalog.engines import ENGINES
 from headroom.catalog.machines import machines
 from headroom.catalog.signals import SIGNALS, Signal
 from headroom.settings.base import DURATION, Name, Settings
-from headroom.settings.cluster import Cluster, Pool
+from headroom.settings.cluster import Cluster
 from headroom.settings.credentials import Credentials
+from headroom.settings.namespaces import Namespace
 from headroom.settings.platform import AddOn, Mode, Platform
+from headroom.settings.pool import Pool
 from headroom.settings.scaling import offered
 from headroom.settings.server import Server
 from headroom.settings.source import PROJECT
@@ -39,6 +41,7 @@ _SHORT_FORMS: dict[str, Schema] = {
     **{addon.__name__: _MODE for addon in AddOn.__subclasses__()},
     "Sharing": {"const": "none", "description": "short for not shared"},
     "Grafana": {"enum": ["helm", "none"], "description": "short for its mode"},
+    **{f"{cloud}Creation": {"const": True, "description": "short for every default"} for cloud in ("Eks", "Gke", "Aks")},
     "Models": {"type": "string", "description": "a directory, or a URI where it has a scheme"},
 }
 
@@ -48,6 +51,7 @@ class Config(Settings):
 
     cluster: Cluster = Field(description="the cluster")
     namespace: Name = Field(default=DEFAULT_NAMESPACE, description="namespace of the servers that name none")
+    namespaces: dict[Name, Namespace] = Field(default_factory=dict, description="shares of the cluster by namespace")
     pools: dict[Name, Pool] = Field(default_factory=dict, description="GPU nodes by pool")
     platform: Platform = Field(default_factory=Platform, description="the platform's add-ons")
     servers: dict[Name, Server] = Field(default_factory=dict, description="model servers by name")
@@ -67,7 +71,7 @@ def config_schema() -> Schema:
     parts = schema["$defs"]
     parts["Server"]["properties"]["engine"]["enum"] = list(ENGINES)
     parts["Server"]["allOf"] = [_signals_of(engine) for engine in ENGINES]
-    parts["Pool"]["properties"]["machine"]["enum"] = sorted(machines())
+    parts["Pool"]["properties"]["machine"]["oneOf"][0]["enum"] = sorted(machines())
     signals = parts["Autoscaling"]["properties"]["signals"]
     target = signals.pop("additionalProperties")
     signals["properties"] = {signal.name: target | _described(signal) for signal in SIGNALS.values()}
@@ -120,7 +124,8 @@ def _settled(node: Any) -> Any:
     if "patternProperties" in node:
         node["additionalProperties"] = False
     if {"type": "null"} in node.get("anyOf", []):
-        node |= next(choice for choice in node.pop("anyOf") if choice != {"type": "null"})
+        choices = [choice for choice in node.pop("anyOf") if choice != {"type": "null"}]
+        node |= choices[0] if len(choices) == 1 else {"anyOf": choices}
         del node["default"]
     if node.get("title") in DURATIONS and "anyOf" not in node:
         number = {key: node.pop(key) for key in ("type", *_LEFT_BEHIND.values()) if key in node}

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from headroom import yaml_text
 from headroom.settings.problems import InvalidStack, Path, Problem
 
 PROJECT = "headroom"
@@ -51,7 +52,7 @@ def read_source(path: FilePath) -> Source:
 
 
 def _read(shown: str, text: str) -> Source:
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    root = yaml.compose(text, Loader=yaml_text.Loader)
     configs = [node for node in root.value if node[0].value == "config"] if isinstance(root, yaml.MappingNode) else []
     if len(configs) > 1:
         raise InvalidStack(shown, [Problem(("config",), "is written twice", configs[1][0].start_mark.line + 1)])

@@ -10,16 +10,18 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from headroom.settings.base import Name
-from headroom.settings.cluster import CLUSTERS, Cluster, Pool
+from headroom.settings.cluster import CLUSTERS, Cluster
 from headroom.settings.consistency import inconsistencies
 from headroom.settings.credentials import names_of, unencrypted
+from headroom.settings.namespaces import Namespace, quotas
 from headroom.settings.platform import Platform
+from headroom.settings.pool import Pool
 from headroom.settings.problems import InvalidStack, Problem, from_validation
 from headroom.settings.server import Server
 from headroom.settings.source import PROJECT as PROJECT
 from headroom.settings.source import Source, read_source
 
-KEYS = ("cluster", "namespace", "pools", "platform", "servers", "credentials")
+KEYS = ("cluster", "namespace", "namespaces", "pools", "platform", "servers", "credentials")
 DEFAULT_NAMESPACE = "inference"
 
 
@@ -37,6 +39,8 @@ class Stack:
     """Content of the servers' model directories by server and relative path."""
     credentials: frozenset[str] | None = None
     """Names of the stack's credentials; None where all of them are one encrypted value."""
+    namespaces: Mapping[str, Namespace] = field(default_factory=dict)
+    """Shares of the cluster by namespace; servers may be in others too."""
 
 
 def load(path: Path) -> Stack:
@@ -72,15 +76,18 @@ def _judge(name: str, config: Mapping[str, Any], source: Source, base: Path, cre
     cluster = collect.cluster(config.get("cluster"))
     namespace = collect.one(Name, config.get("namespace", DEFAULT_NAMESPACE), ("namespace",))
     platform = collect.one(Platform, config.get("platform", {}), ("platform",))
+    namespaces = collect.named(Namespace, config.get("namespaces", {}), "namespaces")
     pools = collect.named(Pool, config.get("pools", {}), "pools")
     servers = collect.named(Server, config.get("servers", {}), "servers")
     problems += unencrypted(source.config.get("credentials", {}))
     files = {server: _model_files(server, settings, base, problems) for server, settings in servers.items()}
     asked = {key: value for key, value in config.items() if isinstance(value, Mapping)}
     problems += inconsistencies(cluster=cluster, platform=platform, pools=pools, servers=servers, credentials=credentials, asked=asked)
+    if platform is not None and namespace is not None:
+        problems += quotas(namespaces, namespace, servers, pools, platform.gpu_operator.mig_strategy)
     if problems or cluster is None or namespace is None or platform is None:
         raise InvalidStack(source.name, [replace(p, line=source.line(p.path)) for p in problems])
-    return Stack(name, cluster, namespace, pools, platform, servers, files, credentials)
+    return Stack(name, cluster, namespace, pools, platform, servers, files, credentials, namespaces)
 
 
 def _model_files(server: str, settings: Server, base: Path, problems: list[Problem]) -> Mapping[str, str]:

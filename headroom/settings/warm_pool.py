@@ -7,8 +7,8 @@ from typing import Any
 
 from headroom.catalog.names import placeholder
 from headroom.settings.capacity import capacity, largest, per_node
-from headroom.settings.cluster import Pool
 from headroom.settings.devices import devices_per_node
+from headroom.settings.pool import Pool
 from headroom.settings.problems import Path, Problem
 from headroom.settings.server import Server
 

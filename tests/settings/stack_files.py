@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from headroom import yaml_text
 from headroom.settings import InvalidStack, Stack, load
 
 GOOD = """\
@@ -40,25 +40,25 @@ def write(directory: Path, text: str) -> Path:
 
 def changed(*changes: tuple[str, Any], text: str = GOOD) -> str:
     """The good file with values put at paths below `config`, written with slashes: `headroom:servers/demo/gpus`."""
-    root = copy.deepcopy(yaml.safe_load(text))
+    root = yaml_text.load(text)
     for path, value in changes:
         node = root["config"]
         *parents, last = path.split("/")
         for part in parents:
             node = node.setdefault(part, {})
         node[last] = value
-    return yaml.safe_dump(root, sort_keys=False)
+    return yaml.dump(root, Dumper=yaml.CSafeDumper, sort_keys=False)
 
 
 def without(path: str, text: str = GOOD) -> str:
     """The good file without what stands at a path."""
-    root = yaml.safe_load(text)
+    root = yaml_text.load(text)
     node = root["config"]
     *parents, last = path.split("/")
     for part in parents:
         node = node[part]
     del node[last]
-    return yaml.safe_dump(root, sort_keys=False)
+    return yaml.dump(root, Dumper=yaml.CSafeDumper, sort_keys=False)
 
 
 def accepted(directory: Path, text: str) -> Stack:

@@ -19,6 +19,8 @@ def stack(traefik: Any, route: Any = None, *, on: str | None = None, credentials
         changes.append((f"{DEMO}/route", route))
     if on is not None:
         changes += [("headroom:cluster", {**EXISTING, "distribution": on}), ("headroom:pools", {}), (f"{DEMO}/pool", None)]
+    if on == "eks":
+        changes.append(("headroom:platform/awsLoadBalancerController", "existing"))
     if credentials:
         changes.append(("headroom:credentials", credentials))
     return changed(*changes)

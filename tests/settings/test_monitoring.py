@@ -60,7 +60,7 @@ def test_the_secret_of_an_access_must_be_a_credential(tmp_path: Path, access: di
         ({"mode": "helm", "url": URL}, MONITORING, "set mode: existing, or leave url out"),
         ({"access": {"headers": {"X-Scope-OrgID": "a"}}}, MONITORING, "give url, or leave access out"),
         ({"url": "http://a.b", "access": {"ca": CA}}, MONITORING, "there is no certificate to check"),
-        ({"receivers": {"desk": {"webhook": {"url": "a"}}}}, MONITORING, "by their label severity"),
+        ({"receivers": {"desk": {"webhook": {"url": "a"}}}}, f"{MONITORING}.receivers", "by their label severity"),
         ({"mode": "helm", "receivers": {"null": {"webhook": {"url": "a"}}}}, MONITORING, "choose another name"),
         ({"release": "a" * 27}, f"{MONITORING}.release", "must have at most 26 characters"),
         ({"url": "metrics.example.com"}, f"{MONITORING}.url", "such as https://thanos.example.com/team"),
@@ -108,6 +108,12 @@ def test_an_adapter_without_a_prometheus_is_refused(tmp_path: Path) -> None:
 def test_the_sandbox_has_a_prometheus_of_its_own(tmp_path: Path) -> None:
     found = problems(tmp_path, changed(("headroom:platform/monitoring", {"url": URL}), text=GOOD))
     assert found["platform.monitoring.url"] == "the sandbox runs a Prometheus of its own, and leads to it by itself: leave url out"
+
+
+def test_the_sandbox_has_an_alertmanager_of_its_own(tmp_path: Path) -> None:
+    receivers = {"desk": {"webhook": {"url": "desk"}}}
+    found = problems(tmp_path, changed(("headroom:platform/monitoring", {"receivers": receivers}), text=GOOD))
+    assert set(found) == {"credentials.desk"}
 
 
 def test_no_message_repeats_what_may_be_a_secret(tmp_path: Path) -> None:

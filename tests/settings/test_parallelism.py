@@ -61,7 +61,7 @@ def test_replicas_on_several_nodes_need_their_controller(tmp_path: Path) -> None
     text = stack(("headroom:platform/lws", "none"), (f"{DEMO}/autoscaling/replicas/max", 1), parallelism={"tensor": 8, "nodes": 2})
     assert problems(tmp_path, text) == {
         "servers.demo.parallelism.nodes": "replicas on several nodes are LeaderWorkerSets, whose controller is not there: "
-        "say platform.lws: existing"
+        "say platform.lws: helm, or existing where the cluster has it"
     }
 
 

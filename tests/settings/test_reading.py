@@ -43,8 +43,9 @@ def test_a_file_without_settings_says_what_it_needs(tmp_path: Path, text: str) -
         "  headroom:namespace: \x01\n",
         "  headroom:namespace: 2024-13-45\n",
         "---\nconfig: {}\n",
+        f"  headroom:namespace: {'[' * 300}\n",
     ],
-    ids=["unclosed", "tab", "alias", "tag", "escape", "recursion", "control-character", "no-date", "second-document"],
+    ids=["unclosed", "tab", "alias", "tag", "escape", "recursion", "control-character", "no-date", "second-document", "depth"],
 )
 def test_a_file_that_is_not_yaml_says_what_to_look_for(tmp_path: Path, addition: str) -> None:
     assert "is not YAML that can be read" in problems(tmp_path, GOOD + addition)[""]

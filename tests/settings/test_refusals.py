@@ -15,8 +15,8 @@ WHOLE = "must be a whole number"
 DURATION = "a duration is a number and a unit: 500ms, 15s, 10m or 1h"
 NAME = "must be lower-case letters, digits and hyphens, begin with a letter and end with a letter or digit"
 SERVER_KEYS = (
-    "engine, image, version, pool, gpus, gpuProducts, namespace, models, model, options, cache, parallelism, arguments, environment, "
-    "resources, startup, drain, rollout, route, load, autoscaling"
+    "engine, image, version, pool, gpus, gpuMemory, gpuProducts, namespace, identity, models, model, options, cache, parallelism, "
+    "arguments, environment, resources, startup, drain, rollout, route, network, acknowledge, load, autoscaling"
 )
 MODELS = "must be a directory, a URI, or a mapping with exactly one of directory, claim, uri"
 ENCRYPTED = "holds an encrypted value: secrets belong below credentials, where they stay encrypted"
@@ -26,12 +26,21 @@ AUTOSCALING_KEYS = "backend, replicas, signals, scaleUp, scaleDown, wake, fallba
 MONITORING_KEYS = (
     "mode, namespace, release, overrides, labels, url, access, scrapeInterval, window, replicas, retention, storage, grafana, receivers"
 )
-PLATFORM_KEYS = "gpuOperator, monitoring, prometheusAdapter, keda, metricsServer, lws, traefik, placement, charts, images"
+PLATFORM_KEYS = (
+    "gpuOperator, monitoring, prometheusAdapter, keda, metricsServer, lws, traefik, clusterAutoscaler, karpenter, efa, "
+    "awsLoadBalancerController, placement, charts, images"
+)
 
 UNKNOWN_KEYS = [
-    ("headroom:srvers", {}, "srvers", "cluster, namespace, pools, platform, servers, credentials"),
+    ("headroom:srvers", {}, "srvers", "cluster, namespace, namespaces, pools, platform, servers, credentials"),
     ("headroom:cluster/region", "x", "cluster.region", "provider, name"),
-    ("headroom:pools/l4/mx", 1, "pools.l4.mx", "machine, min, max, warm, sharing"),
+    (
+        "headroom:pools/l4/mx",
+        1,
+        "pools.l4.mx",
+        "machine, min, max, warm, sharing, capacity, reservation, fallback, zones, disk, labels, taints, surge, imageStreaming, "
+        "interconnect, eks, gke",
+    ),
     ("headroom:platform/grafana", "none", "platform.grafana", PLATFORM_KEYS),
     (
         "headroom:platform/monitoring/interval",
@@ -56,7 +65,7 @@ def test_an_unknown_key_is_answered_with_the_known_ones(tmp_path: Path, at: str,
 
 WRONG_TYPES = [
     ("headroom:namespace", 3, "namespace", QUOTES),
-    ("headroom:cluster", "kwok", "cluster.provider", "is required; known: kwok, existing"),
+    ("headroom:cluster", "kwok", "cluster.provider", "is required; known: kwok, existing, eks, gke, aks"),
     ("headroom:pools", None, "pools", "must be a mapping of names to settings"),
     ("headroom:platform", None, "platform", "must be a mapping"),
     ("headroom:pools", "l4", "pools", "must be a mapping of names to settings"),
@@ -89,7 +98,7 @@ def test_a_wrong_type_is_answered_with_the_right_one(tmp_path: Path, at: str, va
 
 
 WRONG_VALUES = [
-    ("headroom:cluster/provider", "eks", "cluster.provider", "is not a provider; known: kwok, existing"),
+    ("headroom:cluster/provider", "minikube", "cluster.provider", "is not a provider; known: kwok, existing, eks, gke, aks"),
     (f"{DEMO}/engine", "tritn", "servers.demo.engine", f"is not an engine; known: {', '.join(ENGINES)}"),
     (f"{DEMO}/pool", "l5", "servers.demo.pool", "is not a pool of this stack; pools: l4"),
     (
@@ -191,9 +200,26 @@ def test_more_nodes_at_least_than_at_most_are_refused_with_the_remedy(tmp_path: 
     assert found == {"pools.l4.min": "is larger than max: the pool would have no size to choose; lower min or raise max"}
 
 
+@pytest.mark.parametrize(
+    ("setting", "value", "message"),
+    [
+        ("disk", {"fast": "quick"}, {"pools.l4.disk.fast": "must be true or false"}),
+        ("fallback", 2, {"pools.l4.fallback": "must be true or false"}),
+        (
+            "taints",
+            [{"key": "team", "value": "a", "effect": "Never"}],
+            {"pools.l4.taints[0].effect": "allowed: NoSchedule, PreferNoSchedule, NoExecute"},
+        ),
+    ],
+    ids=["a word", "a number", "a name"],
+)
+def test_what_is_none_of_a_few_values_is_answered_with_them(tmp_path: Path, setting: str, value: Any, message: dict[str, str]) -> None:
+    assert problems(tmp_path, changed((f"headroom:pools/l4/{setting}", value))) == message
+
+
 def test_an_unknown_machine_is_answered_with_the_catalogue(tmp_path: Path) -> None:
     message = problems(tmp_path, changed(("headroom:pools/l4/machine", "g6.2xlrge")))["pools.l4.machine"]
-    assert message.startswith("is not a machine type of the catalogue; known: Standard_NC16as_T4_v3, ")
+    assert message.startswith("is not a machine type of the catalogue: did you mean g6.2xlarge? known: Standard_NC16as_T4_v3, ")
 
 
 def test_an_encrypted_value_belongs_below_credentials(tmp_path: Path) -> None:

@@ -32,8 +32,11 @@ BEYOND_A_SCHEMA = {
 """What depends on another place of the file, or on a number that is written as text."""
 
 
+_SCHEMA = Draft202012Validator(stack_schema())
+
+
 def _errors(text: str) -> list[str]:
-    return [error.message for error in Draft202012Validator(stack_schema()).iter_errors(yaml.safe_load(text))]
+    return [error.message for error in _SCHEMA.iter_errors(yaml.safe_load(text))]
 
 
 @pytest.mark.parametrize(("path", "text"), generated(ROOT).items(), ids=lambda value: value.name if isinstance(value, Path) else "")

@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 
 from headroom.catalog.gpu_nodes import SharingMode
-from headroom.catalog.gpus import MIG_PROFILES
 from headroom.catalog.machines import machines
 from headroom.settings.capacity import capacity, room_of
-from headroom.settings.cluster import Pool
 from headroom.settings.devices import Devices, devices
 from headroom.settings.platform.gpu_operator import MigStrategy
+from headroom.settings.pool import Pool
 from tests.settings.stack_files import DEMO, accepted, changed, problems
 
 POOL = "headroom:pools/l4"
@@ -112,11 +111,19 @@ def test_a_sharing_that_cannot_be_is_refused_with_what_can(tmp_path: Path, shari
 
 
 def test_mig_on_a_gpu_that_cannot_names_the_machines_that_can(tmp_path: Path) -> None:
-    able = ", ".join(sorted(name for name, machine in machines().items() if machine.gpu in MIG_PROFILES))
+    able = ", ".join(sorted(name for name, machine in machines().items() if machine.mig))
     assert problems(tmp_path, changed((SHARING, MIG))) == {
         "pools.l4.sharing.mode": "a g6.2xlarge has NVIDIA-L4, which cannot be cut into parts (MIG); allowed: none, time-slicing, mps; "
         f"machines that can: {able}"
     }
+
+
+def test_on_a_clouds_cluster_they_are_that_clouds(tmp_path: Path) -> None:
+    eks = {"provider": "eks", "name": "prod", "region": "us-west-2"}
+    message = problems(tmp_path, changed(("headroom:cluster", eks), (SHARING, MIG)))["pools.l4.sharing.mode"]
+    named = message.partition("machines that can: ")[2].split(", ")
+    assert "p4de.24xlarge" in named
+    assert {machines()[name].cloud for name in named} == {"aws"}
 
 
 @pytest.mark.parametrize("sharing", [SLICED, MPS, MIG], ids=["time-slicing", "mps", "mig"])
@@ -137,7 +144,7 @@ def test_the_products_that_a_server_names_are_what_shared_nodes_are_labelled(tmp
 def test_every_machine_whose_gpu_is_known_to_do_mig_has_a_profile_of_the_whole_gpu() -> None:
     """Its name tells the GPU's memory: what is written there for another GPU is found."""
     for machine in machines().values():
-        for profile, count in MIG_PROFILES.get(machine.gpu, {}).items():
+        for profile, count in machine.mig.items():
             slices, memory = profile.removesuffix("gb").split("g.")
             assert count * int(memory) * 1000 <= machine.gpu_memory_mib * 1.05, (machine.name, profile)
             assert int(slices) * count <= 7

@@ -6,8 +6,12 @@ from pydantic import Field
 
 from headroom.settings.base import Settings
 from headroom.settings.platform.addon import AddOn, Mode
+from headroom.settings.platform.aws_load_balancer_controller import AwsLoadBalancerController
 from headroom.settings.platform.charts import Charts, Images
+from headroom.settings.platform.cluster_autoscaler import ClusterAutoscaler
+from headroom.settings.platform.efa import Efa
 from headroom.settings.platform.gpu_operator import GpuOperator
+from headroom.settings.platform.karpenter import Karpenter
 from headroom.settings.platform.keda import Keda
 from headroom.settings.platform.lws import Lws
 from headroom.settings.platform.metrics_server import MetricsServer
@@ -19,9 +23,13 @@ from headroom.settings.platform.traefik import Traefik
 __all__ = [
     "WINDOW_SCRAPES",
     "AddOn",
+    "AwsLoadBalancerController",
     "Charts",
+    "ClusterAutoscaler",
+    "Efa",
     "GpuOperator",
     "Images",
+    "Karpenter",
     "Keda",
     "Lws",
     "MetricsServer",
@@ -50,6 +58,20 @@ class Platform(Settings):
     )
     lws: Lws = Field(default=Lws(mode=Mode.NONE), description="LeaderWorkerSet controller, for servers whose replicas span several nodes")
     traefik: Traefik = Field(default=Traefik(mode=Mode.NONE), description="Traefik, which brings requests from outside to servers")
+    cluster_autoscaler: ClusterAutoscaler = Field(
+        default=ClusterAutoscaler(mode=Mode.NONE), description="Cluster Autoscaler, which scales node groups of EKS"
+    )
+    karpenter: Karpenter = Field(
+        default=Karpenter(mode=Mode.NONE), description="Karpenter, which makes the nodes of a pool above its min, on EKS and in the sandbox"
+    )
+    efa: Efa = Field(
+        default=Efa(mode=Mode.NONE),
+        description="device plugin of Elastic Fabric Adapters on EKS, for servers whose replicas span several nodes with interconnect",
+    )
+    aws_load_balancer_controller: AwsLoadBalancerController = Field(
+        default=AwsLoadBalancerController(mode=Mode.NONE),
+        description="AWS Load Balancer Controller, which makes the load balancer before Traefik on EKS; Auto Mode does so itself",
+    )
     placement: Placement = Field(default_factory=Placement, description="where the add-ons that this program installs run")
     charts: Charts = Field(default_factory=Charts, description="where charts come from")
     images: Images = Field(default_factory=Images, description="where images come from")

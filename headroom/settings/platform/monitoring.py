@@ -50,7 +50,9 @@ class Grafana(Settings):
 class Monitoring(AddOn):
     """The Prometheus Operator and the Prometheus that it runs."""
 
-    namespace: Name = Field(default="monitoring", description="namespace of the Prometheus")
+    namespace: Name = Field(
+        default="monitoring", description="namespace of the Prometheus; servers let their metrics be read from there alone"
+    )
     release: Annotated[Name, Field(max_length=LONGEST_RELEASE)] = Field(
         default="monitoring", description="name of its Helm release; its objects are named after it"
     )
@@ -82,6 +84,11 @@ class Monitoring(AddOn):
         """Seconds after which a recorded sample no longer counts: as many missed scrapes as a window survives."""
         return WINDOW_SCRAPES * self.scrape_interval
 
+    @property
+    def scrape_timeout(self) -> float:
+        """Seconds that a target may take to answer: Prometheus' own ten, and no longer than from one scrape to the next."""
+        return min(10, self.scrape_interval)
+
     @model_validator(mode="after")
     def _window_holds_four_scrapes(self) -> Monitoring:
         if self.window < WINDOW_SCRAPES * self.scrape_interval:
@@ -103,12 +110,7 @@ class Monitoring(AddOn):
         return self
 
     @model_validator(mode="after")
-    def _alertmanager_is_ours(self) -> Monitoring:
-        if self.receivers and self.mode is not Mode.HELM:
-            raise ValueError(
-                "receivers are those of the Alertmanager that mode: helm installs; an existing one is told in its own configuration "
-                "where alerts go, by their label severity"
-            )
+    def _receivers_are_not_the_charts(self) -> Monitoring:
         if NOBODY in self.receivers:
             raise ValueError(f"receivers: {NOBODY} is the chart's own, for what nobody is told of: choose another name")
         return self

@@ -77,7 +77,7 @@ class Tls(Issuer):
 class Traefik(AddOn):
     """Traefik, which brings requests from outside to the pods of servers."""
 
-    namespace: Name = Field(default="traefik", description="namespace that Traefik runs in")
+    namespace: Name = Field(default="traefik", description="namespace that Traefik runs in; servers let routed requests in from there")
     release: Name = Field(default="traefik", description="name of its Helm release; its objects are named after it")
     entrypoints: EntryPoints = Field(default_factory=EntryPoints, description="names of an existing Traefik's entrypoints")
     drain: WholeSeconds = Field(
