@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import Annotated, Any
 
@@ -13,8 +14,11 @@ from rich.table import Table
 from headroom.desired import Desired, render
 from headroom.desired.objects import Object
 from headroom.paths import Clone
+from headroom.report.asked import asked
 from headroom.report.price import PoolPrice, prices
 from headroom.settings import InvalidStack, Stack, load
+from headroom.settings.pool import Capacity
+from headroom.wiring.secrets import without_secrets
 
 app = typer.Typer()
 StackName = Annotated[str, typer.Argument(metavar="STACK", help="name of a file stacks/Pulumi.STACK.yaml")]
@@ -29,13 +33,27 @@ class _Plain(yaml.SafeDumper):
 
 @app.command("render")
 def render_command(
-    stack: StackName,
+    stacks: Annotated[list[str], typer.Argument(metavar="STACK…", help="names of files stacks/Pulumi.STACK.yaml")],
     release: Annotated[str | None, typer.Option(metavar="NAME", help="print the values of this Helm release of the stack instead")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="print objects, releases, node groups and prices for a program: a line for each stack")
+    ] = False,
 ) -> None:
     """Print the desired objects as YAML."""
-    _, desired = _read(stack)
+    for stack in stacks:
+        settings, desired = _read(stack)
+        if as_json:
+            typer.echo(json.dumps(asked(settings, desired)))
+        else:
+            _print(desired, release)
+
+
+def _print(desired: Desired, release: str | None) -> None:
     documents = desired.objects if release is None else [_values(desired, release)]
-    yaml.dump_all(documents, sys.stdout, Dumper=_Plain, sort_keys=False, width=160)
+    shown = [without_secrets(document) for document in documents]
+    if shown != list(documents):
+        typer.echo("values that look like secrets are shown as [redacted]; `headroom verify` names them", err=True)
+    yaml.dump_all(shown, sys.stdout, Dumper=_Plain, sort_keys=False, explicit_start=True, width=160)
 
 
 @app.command()
@@ -64,18 +82,27 @@ def look(stack: StackName) -> None:
 
 
 def price_table(rows: tuple[PoolPrice, ...]) -> Table:
-    """One line per pool; a KWOK pool shows what its cloud would charge."""
+    """One line per pool, its own capacity's price marked; a KWOK pool shows what its cloud would charge."""
     played = ", if KWOK did not play them" if any(row.played for row in rows) else ""
-    sources = "; ".join(dict.fromkeys(row.source for row in rows))
-    table = Table(title=f"GPU nodes per month, on demand{played}", title_justify="left")
-    table.caption, table.caption_justify = f"prices: {sources}", "left"
+    sources = "; ".join(dict.fromkeys(row.source for row in rows if row.source))
+    table = Table(title=f"GPU nodes per month{played}", title_justify="left")
+    table.caption, table.caption_justify = f"prices in USD: {sources or 'none'}; * is what the pool's nodes are", "left"
     warm = any(row.warm_nodes for row in rows)
-    for column in ("pool", "machine", "nodes", "at the smallest", "at the largest", *(["of it idle, held warm"] if warm else [])):
+    for column in ("pool", "machine", "nodes", "on demand", "spot", *(["of it idle, held warm"] if warm else [])):
         table.add_column(column)
     for row in rows:
-        money = [_usd(row.monthly(nodes)) for nodes in (row.min_nodes, row.max_nodes, *([row.warm_nodes] if warm else []))]
-        table.add_row(row.pool, row.machine, f"{row.min_nodes} to {row.max_nodes}", *money)
+        is_spot = row.capacity is Capacity.SPOT
+        money = [_range(row, row.on_demand, not is_spot or row.falls_back), _range(row, row.spot, is_spot)]
+        idle = [_usd(row.monthly(row.warm_nodes, row.hourly))] if warm else []
+        table.add_row(row.pool, row.machine, f"{row.min_nodes} to {row.max_nodes}", *money, *idle)
     return table
+
+
+def _range(row: PoolPrice, hourly: float | None, own: bool) -> str:
+    """From the smallest to the largest, a star where the pool's nodes cost that."""
+    if hourly is None:
+        return f"unknown{' *' * own}"
+    return f"{_usd(row.monthly(row.min_nodes, hourly))} to {_usd(row.monthly(row.max_nodes, hourly))}{' *' * own}"
 
 
 def _values(desired: Desired, release: str) -> Object:
@@ -87,7 +114,7 @@ def _values(desired: Desired, release: str) -> Object:
 
 
 def _usd(amount: float | None) -> str:
-    return "unknown" if amount is None else f"{amount:,.0f} USD"
+    return "unknown" if amount is None else f"{amount:,.0f}"
 
 
 def _read(stack: str) -> tuple[Stack, Desired]:

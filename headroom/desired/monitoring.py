@@ -29,7 +29,7 @@ def pod_monitor(name: str, namespace: str, labels: dict[str, str], engine: Engin
                     "port": engine.metrics_port,
                     "path": engine.metrics_path,
                     "interval": duration(monitoring.scrape_interval),
-                    "scrapeTimeout": duration(min(10, monitoring.scrape_interval)),
+                    "scrapeTimeout": duration(monitoring.scrape_timeout),
                     "relabelings": [{"sourceLabels": [pod_label], "targetLabel": SERVER_LABEL}],
                 }
             ],

@@ -79,13 +79,21 @@ def _kubernetes_sources(scratch: Path) -> Path:
     return Path(json.loads(said)["Dir"])
 
 
-_DEFINED_BESIDE = {"keda.sh": "keda-operator", "traefik.io": "traefik", "leaderworkerset.x-k8s.io": "lws"}
+_DEFINED_BESIDE = {
+    "keda.sh": "keda-operator",
+    "traefik.io": "traefik",
+    "leaderworkerset.x-k8s.io": "lws",
+    "karpenter.sh": "karpenter",
+    "karpenter.kwok.sh": "karpenter",
+}
 """Group → the tool beside whose binary its definitions lie."""
 
 
 @cache
 def _custom_kinds(group: str) -> dict[tuple[str, str], Schema]:
-    specs = [document["spec"] for document in yaml.load_all(_definitions(group), Loader=_Loader) if document]
+    documents = [document for document in yaml.load_all(_definitions(group), Loader=_Loader) if document]
+    # Beside LeaderWorkerSet's lies what kustomize makes of it.
+    specs = [document["spec"] for document in documents if document["kind"] == "CustomResourceDefinition"]
     return {
         (f"{spec['group']}/{version['name']}", spec["names"]["kind"]): _strict(version["schema"]["openAPIV3Schema"])
         for spec in specs

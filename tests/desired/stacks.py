@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,12 @@ STACKS = {
 
 
 def desired(stack: str) -> Desired:
+    """Rendered once; each asker may change the objects that it gets."""
+    return copy.deepcopy(_rendered(stack))
+
+
+@cache
+def _rendered(stack: str) -> Desired:
     return render(load(STACKS[stack]))
 
 

@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import TypeAdapter
 
 from headroom.catalog.charts.contract import deviations
 from headroom.catalog.charts.tree import facts
-from headroom.catalog.distributions import DISTRIBUTIONS, Distribution
+from headroom.catalog.distributions import DISTRIBUTIONS
 from headroom.desired.platform import Release, add_ons
-from headroom.settings.cluster import ExistingCluster, KwokCluster, Pool
+from headroom.settings.cluster import CLUSTERS, Cluster
 from headroom.settings.platform import Mode, Platform
+from headroom.settings.pool import Pool
 from headroom.settings.stack import Stack
 from tests.evidence import Proof
 
@@ -39,21 +41,29 @@ EVERYTHING: dict[str, Any] = {
 }
 """More of the settings than any stack says at once."""
 
-EVERY_KIND = pytest.mark.parametrize("on", DISTRIBUTIONS.values(), ids=lambda on: on.name)
+PROVIDERS: dict[str, dict[str, Any]] = {
+    "kwok": {},
+    "eks": {"name": "a", "region": "us-west-2"},
+    "gke": {"name": "a", "project": "project", "location": "us-central1"},
+    "aks": {"name": "a", "resourceGroup": "a", "location": "eastus"},
+}
+EVERY_CLUSTER: dict[str, dict[str, Any]] = {
+    **{f"existing-{name}": {"provider": "existing", "name": "a", "distribution": name} for name in DISTRIBUTIONS if name != "kwok"},
+    **{name: {"provider": name, **said} for name, said in PROVIDERS.items()},
+}
+"""As a stack says it, of every provider and every distribution."""
+
+ON_EVERY_CLUSTER = pytest.mark.parametrize("on", EVERY_CLUSTER)
 EVERY_ADD_ON = pytest.mark.parametrize("name", HELM)
 
 
-def stack(on: Distribution, platform: dict[str, Any]) -> Stack:
-    cluster = (
-        KwokCluster(provider="kwok")
-        if on.name == "kwok"
-        else ExistingCluster.model_validate({"provider": "existing", "name": "a", "distribution": on.name})
-    )
+def stack(on: str, platform: dict[str, Any]) -> Stack:
+    cluster = TypeAdapter[Cluster](Cluster).validate_python(EVERY_CLUSTER[on])
     pools = {"l4": Pool(machine="g6.2xlarge", max=5)}
     return Stack("a", cluster, "inference", pools, Platform.model_validate(platform), {})
 
 
-def releases(on: Distribution, platform: dict[str, Any], name: str) -> tuple[Release, ...]:
+def releases(on: str, platform: dict[str, Any], name: str) -> tuple[Release, ...]:
     return add_ons(stack(on, platform))[name].releases
 
 
@@ -62,19 +72,24 @@ def departures(release: Release) -> list[str]:
 
 
 @pytest.mark.proves("values of every add-on are those that its chart has", Proof.SCHEMA)
-@EVERY_KIND
+@ON_EVERY_CLUSTER
 @EVERY_ADD_ON
 @pytest.mark.parametrize("platform", [HELM, EVERYTHING], ids=["plain", "everything"])
-def test_an_add_on_asks_its_charts_for_what_they_have(name: str, on: Distribution, platform: dict[str, Any]) -> None:
+def test_an_add_on_asks_its_charts_for_what_they_have(name: str, on: str, platform: dict[str, Any]) -> None:
     found = releases(on, platform, name)
     assert found
     assert {release.chart.name: departures(release) for release in found} == {release.chart.name: [] for release in found}
 
 
+def test_every_provider_is_among_them() -> None:
+    assert {said["provider"] for said in EVERY_CLUSTER.values()} == CLUSTERS.keys()
+
+
+@ON_EVERY_CLUSTER
 @EVERY_ADD_ON
 @pytest.mark.parametrize("mode", [Mode.EXISTING, Mode.NONE])
-def test_what_is_not_installed_asks_no_chart_for_anything(name: str, mode: Mode) -> None:
-    assert releases(DISTRIBUTIONS["other"], {name: {"mode": mode}}, name) == ()
+def test_what_is_not_installed_asks_no_chart_for_anything(name: str, on: str, mode: Mode) -> None:
+    assert releases(on, {name: {"mode": mode}}, name) == ()
 
 
 SECTIONS = {
@@ -85,6 +100,9 @@ SECTIONS = {
     "metrics-server": "metrics-server",
     "LeaderWorkerSet controller": "lws",
     "Traefik": "traefik",
+    "Elastic Fabric Adapters": "aws-efa-k8s-device-plugin",
+    "Node autoscaling": "karpenter",
+    "AWS Load Balancer Controller": "aws-load-balancer-controller",
 }
 
 
@@ -102,7 +120,7 @@ def test_what_the_page_advises_to_override_is_in_the_chart(chart: str, overrides
 
 
 def test_a_slip_in_our_own_values_is_found() -> None:
-    (release,) = releases(DISTRIBUTIONS["other"], HELM, "keda")
+    (release,) = releases("existing-other", HELM, "keda")
     watched = release.values["prometheus"]["operator"]
     watched["serviceMonitr"] = watched.pop("serviceMonitor")
     said = "is not a value of the chart: did you mean prometheus.operator.serviceMonitor?"

@@ -26,6 +26,7 @@ from tests.evidence import Proof
 MIRROR = "mirror.example.com/images"
 LOGIN = {"user": "robot", "password": "mirror"}
 EVERY_STACK = pytest.mark.parametrize("name", STACKS)
+EVERY_STACK_OF_SERVERS = pytest.mark.parametrize("name", [name for name, path in STACKS.items() if load(path).servers])
 HELM: dict[str, Any] = {name: {"mode": "helm"} for name in Platform().add_ons}
 
 
@@ -68,7 +69,7 @@ def images(desired: Desired) -> list[str]:
 
 
 @pytest.mark.proves("images from a mirror: servers and what stands beside them", Proof.SCHEMA)
-@EVERY_STACK
+@EVERY_STACK_OF_SERVERS
 def test_every_container_of_a_stack_comes_from_the_mirror(name: str) -> None:
     found = images(there(name))
     assert found
@@ -95,7 +96,7 @@ def test_every_pod_pulls_with_a_secret_of_its_namespace(name: str) -> None:
             assert (item["metadata"]["namespace"], pull["name"]) in secrets
 
 
-@EVERY_STACK
+@EVERY_STACK_OF_SERVERS
 def test_the_login_is_the_mirrors_and_no_other_registrys(name: str) -> None:
     desired = with_login(name)
     filled = [desired.shared_credentials, *(server.credentials for server in desired.servers)]

@@ -10,8 +10,8 @@ import pytest
 from headroom.catalog.engines import ENGINES
 from headroom.desired import Desired, render
 from headroom.desired.objects import Object
+from headroom.report.stack_findings import stack_findings
 from headroom.settings import Stack
-from headroom.verify import stack_findings
 from headroom.wiring import Severity
 from headroom.wiring.engines import known_metric
 from tests.desired.abacus import ABACUS

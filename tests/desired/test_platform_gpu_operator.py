@@ -16,9 +16,9 @@ from headroom.catalog.gpu_nodes import GPU_NODES
 from headroom.desired import render
 from headroom.desired.platform import DesiredAddOn
 from headroom.desired.platform.gpu_operator import values
-from headroom.settings.cluster import Pool
 from headroom.settings.platform import Platform
 from headroom.settings.platform.gpu_operator import MigStrategy
+from headroom.settings.pool import Pool
 from tests.evidence import Proof
 from tests.settings.stack_files import accepted, changed
 

@@ -12,8 +12,8 @@ from headroom.catalog.names import DASHBOARD_LABEL
 from headroom.desired import render
 from headroom.desired.platform import add_ons, monitoring
 from headroom.desired.platform.prometheus import endpoint
+from headroom.report.stack_findings import stack_findings
 from headroom.settings.platform import Monitoring, Platform
-from headroom.verify import stack_findings
 from tests.desired.monitored import stack
 from tests.evidence import Proof
 

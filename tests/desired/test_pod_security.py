@@ -53,11 +53,11 @@ def test_every_pod_is_restricted(workload: Object) -> None:
     assert violations(workload["spec"]["template"]["spec"]) == set()
 
 
-def of_servers(namespace: Object) -> bool:
-    return namespace["metadata"]["name"] in {workload["metadata"]["namespace"] for workload in every_workload()}
+OF_SERVERS = {workload["metadata"]["namespace"] for workload in every_workload()}
+NAMESPACES = [item for item in every_object() if item["kind"] == "Namespace" and item["metadata"]["name"] in OF_SERVERS]
 
 
-@pytest.mark.parametrize("namespace", [item for item in every_object() if item["kind"] == "Namespace" and of_servers(item)], ids=title)
+@pytest.mark.parametrize("namespace", NAMESPACES, ids=title)
 def test_every_namespace_of_servers_enforces_it(namespace: Object) -> None:
     assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
 

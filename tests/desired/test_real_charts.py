@@ -9,6 +9,7 @@ import itertools
 import os
 import re
 import subprocess
+from base64 import b64decode
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -21,11 +22,14 @@ from headroom import tools
 from headroom.catalog.charts import CHARTS
 from headroom.catalog.charts.images import images
 from headroom.catalog.charts.refresh import check
-from headroom.catalog.distributions import DISTRIBUTIONS, Distribution
 from headroom.catalog.images import registry_of
 from headroom.desired.objects import Object
 from headroom.desired.platform import Release
-from tests.desired.test_chart_contract import EVERYTHING, HELM, releases
+from headroom.desired.platform.addon import overlaid
+from headroom.paths import Clone
+from headroom.sandbox.layout import Layout
+from headroom.sandbox.monitoring.chart import alertmanager_objects, prometheus_object
+from tests.desired.test_chart_contract import EVERY_CLUSTER, EVERYTHING, HELM, releases
 from tests.evidence import Proof
 
 DIRECTORY = Path(os.environ.get("HEADROOM_CHARTS", "."))
@@ -88,8 +92,8 @@ def without_schemas(objects: list[Object]) -> list[Object]:
 
 @pytest.mark.proves("values of every add-on are those that its chart has", Proof.REAL)
 @EVERY_ADD_ON
-@pytest.mark.parametrize("on", DISTRIBUTIONS.values(), ids=lambda on: on.name)
-def test_the_real_chart_renders_from_our_values(name: str, on: Distribution) -> None:
+@pytest.mark.parametrize("on", EVERY_CLUSTER)
+def test_the_real_chart_renders_from_our_values(name: str, on: str) -> None:
     for release in releases(on, EVERYTHING, name):
         assert rendered(release)
 
@@ -97,7 +101,7 @@ def test_the_real_chart_renders_from_our_values(name: str, on: Distribution) -> 
 @pytest.mark.proves("images from a mirror: charts", Proof.REAL)
 @EVERY_ADD_ON
 def test_every_image_of_the_real_chart_comes_from_the_mirror(name: str) -> None:
-    for release in releases(DISTRIBUTIONS["other"], EVERYTHING, name):
+    for release in releases("existing-other", EVERYTHING, name):
         found = set(named(without_schemas(rendered(release))))
         assert bool(found) == bool(images(release.chart.name))
         assert {image for image in found if not image.startswith(f"{MIRROR}/")} <= UNPUBLISHED
@@ -106,7 +110,7 @@ def test_every_image_of_the_real_chart_comes_from_the_mirror(name: str) -> None:
 @EVERY_ADD_ON
 def test_nothing_that_the_real_chart_says_leads_to_another_registry(name: str) -> None:
     """An operator is told in arguments and variables which images it is to start."""
-    for release in releases(DISTRIBUTIONS["other"], EVERYTHING, name):
+    for release in releases("existing-other", EVERYTHING, name):
         homes = {registry_of(f"{image.get('registry', image['repository'])}/") for image in images(release.chart.name).values()}
         said = yaml.safe_dump(without_schemas(rendered(release)))
         assert [home for home in sorted(homes) if f"{home}/" in said] == []
@@ -116,14 +120,14 @@ def test_nothing_that_the_real_chart_says_leads_to_another_registry(name: str) -
 def test_the_page_lists_every_image_that_a_mirror_must_hold(name: str) -> None:
     listed = PAGE.read_text().partition(f"# {name}\n")[2]
     until_next = [*itertools.takewhile(lambda line: not line.startswith(("#", "`")), listed.splitlines())]
-    objects = [item for release in releases(DISTRIBUTIONS["other"], HELM, name) for item in without_schemas(rendered(release))]
+    objects = [item for release in releases("existing-other", HELM, name) for item in without_schemas(rendered(release))]
     in_arguments = re.findall(r"--[a-z-]+=([a-z0-9.-]+\.[a-z]+/[\w./-]+:[\w.-]+)", yaml.safe_dump(objects))
     assert set(until_next) == {*named(objects), *in_arguments} - UNPUBLISHED
 
 
 @EVERY_ADD_ON
 def test_every_pod_of_the_real_chart_pulls_with_the_mirrors_login(name: str) -> None:
-    for release in releases(DISTRIBUTIONS["other"], EVERYTHING, name):
+    for release in releases("existing-other", EVERYTHING, name):
         accounts = {
             item["metadata"]["name"] for item in rendered(release) if item["kind"] == "ServiceAccount" and item.get("imagePullSecrets")
         }
@@ -135,13 +139,30 @@ def test_every_pod_of_the_real_chart_pulls_with_the_mirrors_login(name: str) -> 
 
 @pytest.mark.parametrize(("name", "kinds"), [("gpuOperator", {"ClusterPolicy"}), ("monitoring", {"Prometheus", "Alertmanager"})])
 def test_what_an_operator_starts_pulls_with_the_mirrors_login(name: str, kinds: set[str]) -> None:
-    release = releases(DISTRIBUTIONS["other"], EVERYTHING, name)[-1]
+    release = releases("existing-other", EVERYTHING, name)[-1]
     wanted = [item["spec"] for item in rendered(release) if item["kind"] in kinds]
     parts = [part for spec in wanted for part in (spec, *spec.values()) if isinstance(part, dict) and {"image", "version"} <= part.keys()]
     assert len(parts) > 1
     for part in parts:
         (pull,) = part["imagePullSecrets"]
         assert pull in (f"{release.name}-pull", {"name": f"{release.name}-pull"})
+
+
+def test_the_sandbox_tells_of_alerts_as_the_real_chart_does() -> None:
+    release = releases("kwok", {**HELM, "monitoring": EVERYTHING["monitoring"]}, "monitoring")[-1]
+    named = {(item["kind"], item["metadata"]["name"]): item for item in rendered(release)}
+    ours = yaml.load(yaml.safe_dump(alertmanager_objects(release.values, release.namespace, "10.0.0.1", 9093)), yaml.BaseLoader)
+    secret, alertmanager, service, _ = ours
+    real = [named[item["kind"], item["metadata"]["name"]] for item in (secret, alertmanager, service)]
+    assert alertmanager["spec"].items() <= real[1]["spec"].items()
+    assert service["spec"]["ports"][0].items() <= real[2]["spec"]["ports"][0].items()
+    config, whole = (
+        yaml.safe_load(secret["stringData"]["alertmanager.yaml"]),
+        yaml.safe_load(b64decode(real[0]["data"]["alertmanager.yaml"])),
+    )
+    assert overlaid(whole, config) == whole
+    prometheus = prometheus_object(release.values, release.name, release.namespace, Layout(Clone(DIRECTORY)), alerted=True)
+    assert prometheus["spec"]["alerting"] == named["Prometheus", prometheus["metadata"]["name"]]["spec"]["alerting"]
 
 
 @pytest.mark.proves("what is kept of the charts' values is what the charts have", Proof.REAL)

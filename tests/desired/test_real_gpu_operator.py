@@ -87,7 +87,7 @@ def test_discovery_reaches_nodes_with_every_taint() -> None:
     objects = rendered(values(platform(), DISTRIBUTIONS["aks"]))
     (worker,) = (item for item in objects if item["kind"] == "DaemonSet" and item["metadata"]["name"].endswith("-worker"))
     tolerated = {toleration["key"] for toleration in worker["spec"]["template"]["spec"]["tolerations"]}
-    assert tolerated == {"node-role.kubernetes.io/control-plane", "nvidia.com/gpu", "sku"}
+    assert tolerated == {"node-role.kubernetes.io/control-plane", *(taint["key"] for taint in DISTRIBUTIONS["aks"].gpu_taints)}
 
 
 def test_the_metrics_of_gpus_keep_the_names_of_the_pods_that_use_them() -> None:

@@ -4,13 +4,39 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from headroom.desired.platform import gpu_operator, keda, lws, metrics_server, mirror, monitoring, placement, prometheus_adapter, traefik
+from headroom.desired.platform import (
+    aws_load_balancer_controller,
+    cluster_autoscaler,
+    efa,
+    gpu_operator,
+    karpenter,
+    keda,
+    lws,
+    metrics_server,
+    mirror,
+    monitoring,
+    placement,
+    prometheus_adapter,
+    traefik,
+)
 from headroom.desired.platform.addon import DesiredAddOn, Release
 from headroom.settings.stack import Stack
 
 __all__ = ["DesiredAddOn", "Release", "add_ons"]
 
-_ADD_ONS = (monitoring, gpu_operator, metrics_server, prometheus_adapter, keda, lws, traefik)
+_ADD_ONS = (
+    monitoring,
+    gpu_operator,
+    metrics_server,
+    prometheus_adapter,
+    keda,
+    lws,
+    aws_load_balancer_controller,
+    traefik,
+    cluster_autoscaler,
+    karpenter,
+    efa,
+)
 
 
 def add_ons(stack: Stack) -> dict[str, DesiredAddOn]:

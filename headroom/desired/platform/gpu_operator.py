@@ -21,15 +21,15 @@ from headroom.desired.gpus import tolerations
 from headroom.desired.objects import Object, duration, obj
 from headroom.desired.platform import placement
 from headroom.desired.platform.addon import DesiredAddOn, installed
-from headroom.settings.cluster import Pool
+from headroom.desired.platform.monitor import service_monitor
 from headroom.settings.platform import GpuOperator, Mode, Monitoring, Platform
+from headroom.settings.pool import Pool
 from headroom.settings.sharing import Sharing
 from headroom.settings.stack import Stack
 
 PRIORITY_CLASS = "system-node-critical"
 """What the chart gives the operator and all that it runs on the nodes: without them a node has no GPUs."""
 _PLUGIN_SHARES = {SharingMode.TIME_SLICING: "timeSlicing", SharingMode.MPS: "mps"}
-_SCRAPE_TIMEOUT = 10
 _ADMITTED_PODS = 10_000
 _CONTROL_PLANE = {"key": "node-role.kubernetes.io/control-plane", "operator": "Equal", "value": "", "effect": "NoSchedule"}
 _NO_POOLS: Mapping[str, Pool] = MappingProxyType({})
@@ -40,7 +40,7 @@ def values(platform: Platform, on: Distribution, pools: Mapping[str, Pool] = _NO
     settings = platform.gpu_operator
     nodes = gpu_nodes(on.name, settings.nodes)
     shares = sharing_configurations(nodes, pools.values())
-    tolerated = list(tolerations(on))
+    tolerated = list(tolerations(on, pools.values()))
     where = placement.nodes(platform)
     plugin_config = {"config": {"name": sharing_name(settings, shares)}} if shares else {}
     return {
@@ -155,11 +155,9 @@ def _service_monitor(monitoring: Monitoring) -> Object:
     if monitoring.mode is Mode.NONE:
         return {"enabled": False}
     return {
-        "enabled": True,
-        "interval": duration(monitoring.scrape_interval),
+        **service_monitor(monitoring),
         # The Prometheus Operator refuses a monitor that waits longer than it pauses.
-        "scrapeTimeout": duration(min(_SCRAPE_TIMEOUT, monitoring.scrape_interval)),
+        "scrapeTimeout": duration(monitoring.scrape_timeout),
         # Otherwise the pod that uses a GPU is called exported_pod, and `pod` is the exporter.
         "honorLabels": True,
-        "additionalLabels": dict(monitoring.labels),
     }

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from headroom.catalog import charts
 from headroom.catalog.distributions import GKE, Distribution
-from headroom.desired.objects import Object, duration
+from headroom.desired.objects import Object
 from headroom.desired.platform import placement
 from headroom.desired.platform.addon import DesiredAddOn, installed
+from headroom.desired.platform.monitor import service_monitor
 from headroom.settings.platform import Mode, Monitoring, Platform
 from headroom.settings.stack import Stack
 
@@ -60,8 +61,7 @@ def values(platform: Platform, on: Distribution) -> Object:
 
 
 def _scraped(monitoring: Monitoring) -> Object:
-    monitor = {"enabled": True, "interval": duration(monitoring.scrape_interval), "additionalLabels": dict(monitoring.labels)}
-    return {part: {"enabled": True, "serviceMonitor": monitor} for part in ("operator", "metricServer", "webhooks")}
+    return {part: {"enabled": True, "serviceMonitor": service_monitor(monitoring)} for part in ("operator", "metricServer", "webhooks")}
 
 
 def add_on(stack: Stack) -> DesiredAddOn:

@@ -27,7 +27,7 @@ def values(platform: Platform, on: Distribution) -> Object:
         "replicas": 2,
         "podDisruptionBudget": {"enabled": True, "maxUnavailable": 1},
         # The chart's own choice, which every cluster admits in kube-system; its default namespace is that one.
-        **placement.pods(platform, priority_class="system-cluster-critical" if _with_the_system(platform) else None),
+        **placement.pods(platform, priority_class=placement.system_critical(platform.metrics_server.namespace)),
         "topologySpreadConstraints": placement.apart({APP_NAME: "metrics-server", APP_INSTANCE: release}),
         "defaultArgs": [
             "--cert-dir=/tmp",
@@ -36,10 +36,6 @@ def values(platform: Platform, on: Distribution) -> Object:
             f"--metric-resolution={duration(_RESOLUTION_SECONDS)}",
         ],
     }
-
-
-def _with_the_system(platform: Platform) -> bool:
-    return platform.metrics_server.namespace == "kube-system"
 
 
 def add_on(stack: Stack) -> DesiredAddOn:

@@ -72,9 +72,10 @@ def add_on(stack: Stack) -> DesiredAddOn:
         stack,
         pod_security="privileged",
     )
+    uses = _secrets(monitoring)
+    found = replace(found, objects={role: _secret(monitoring, role, keys) for role, keys in uses.items()}, credentials=uses)
     if monitoring.mode is not Mode.HELM:
         return found
-    uses = _secrets(monitoring)
     (prometheus,) = found.releases
     definitions = replace(
         prometheus,
@@ -83,12 +84,7 @@ def add_on(stack: Stack) -> DesiredAddOn:
         values=_DEFINITIONS,
         brings_definitions=True,
     )
-    return replace(
-        found,
-        releases=(definitions, replace(prometheus, skip_definitions=True)),
-        objects={role: _secret(monitoring, role, keys) for role, keys in uses.items()},
-        credentials=uses,
-    )
+    return replace(found, releases=(definitions, replace(prometheus, skip_definitions=True)))
 
 
 def _control_plane(on: Distribution) -> Object:
@@ -161,7 +157,7 @@ def _grafana(monitoring: Monitoring, pods: Object) -> Object:
 def _secrets(monitoring: Monitoring) -> dict[str, Uses]:
     """What is filled in, by role and key."""
     found: dict[str, Uses] = {"receivers": alertmanager.credentials(monitoring.receivers)}
-    if monitoring.grafana.mode == "helm":
+    if monitoring.mode is Mode.HELM and monitoring.grafana.mode == "helm":
         found["grafana-admin"] = {"admin-password": CredentialUse(monitoring.grafana.password)}
     return {role: uses for role, uses in found.items() if uses}
 

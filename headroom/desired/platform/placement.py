@@ -25,6 +25,11 @@ def pods(platform: Platform, *, priority_class: str | None = None) -> Object:
     return {**nodes(platform), "priorityClassName": platform.placement.priority_class or priority_class or PRIORITY_CLASS}
 
 
+def system_critical(namespace: str) -> str | None:
+    """The system's own class for a chart's author to choose, in the one namespace where every cluster admits it."""
+    return "system-cluster-critical" if namespace == "kube-system" else None
+
+
 def nodes(platform: Platform) -> Object:
     """`nodeSelector` and `tolerations` alone, for charts and parts of charts that have no key for a priority class."""
     placement = platform.placement

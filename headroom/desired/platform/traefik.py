@@ -12,10 +12,11 @@ from headroom.catalog import charts
 from headroom.catalog.distributions import Distribution
 from headroom.catalog.entrypoints import GRPC, HTTP, HTTPS, EntryPoint
 from headroom.catalog.load_balancers import LOAD_BALANCERS
-from headroom.catalog.names import APP_INSTANCE, APP_MANAGED_BY, APP_NAME, MANAGER
+from headroom.catalog.names import APP_MANAGED_BY, MANAGER, traefik_selector
 from headroom.desired.objects import Object, duration, obj
 from headroom.desired.platform import placement
 from headroom.desired.platform.addon import DesiredAddOn, installed
+from headroom.desired.platform.monitor import service_monitor
 from headroom.settings.platform import Mode, Monitoring, Platform, Traefik
 from headroom.settings.platform.traefik import Scope
 from headroom.settings.stack import Stack
@@ -44,7 +45,7 @@ def values(platform: Platform, on: Distribution) -> Object:
         },
         "podDisruptionBudget": {"enabled": True, "maxUnavailable": 1},
         **placement.pods(platform),
-        "topologySpreadConstraints": placement.apart({APP_NAME: "traefik", APP_INSTANCE: f"{traefik.release}-{traefik.namespace}"}),
+        "topologySpreadConstraints": placement.apart(traefik_selector(traefik.release, traefik.namespace)),
         # Without a request its pods are the first to be evicted from a node that is short of memory.
         "resources": {"requests": {"cpu": "250m", "memory": "128Mi"}},
         "service": _service(traefik, on),
@@ -113,12 +114,7 @@ def _port(entry: EntryPoint, traefik: Traefik, *, exposed: bool) -> Object:
 
 def _metrics(monitoring: Monitoring) -> Object:
     """Requests are counted by router too: a server without pods has no other series that counts them."""
-    monitor = {
-        "enabled": True,
-        "interval": duration(monitoring.scrape_interval),
-        "scrapeTimeout": duration(min(10, monitoring.scrape_interval)),
-        "additionalLabels": dict(monitoring.labels),
-    }
+    monitor = {**service_monitor(monitoring), "scrapeTimeout": duration(monitoring.scrape_timeout)}
     # The chart would refuse to render before the cluster knows ServiceMonitors, which the same program installs.
     scraped = {"service": {"enabled": True}, "disableAPICheck": True, "serviceMonitor": monitor}
     return {
@@ -131,7 +127,9 @@ def _metrics(monitoring: Monitoring) -> Object:
 def add_on(stack: Stack) -> DesiredAddOn:
     """What a stack asks for."""
     platform, on = stack.platform, stack.cluster.runs_on
-    found = installed("traefik", charts.TRAEFIK, platform.traefik, values(platform, on), stack, needs=("monitoring",))
+    # Whoever makes its load balancer must be there to take it away again.
+    needs = ("monitoring", "awsLoadBalancerController")
+    found = installed("traefik", charts.TRAEFIK, platform.traefik, values(platform, on), stack, needs=needs)
     tls = platform.traefik.tls
     return replace(found, later={"certificate": default_certificate(platform.traefik, tls.secret)}) if tls and tls.secret else found
 

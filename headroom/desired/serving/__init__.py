@@ -54,9 +54,8 @@ def objects(
         "cache": storage.cache_claim(*common, server),
         "preparation": preparation.job(*common, engine, server, prepare, gpus, filling, given) if prepare and server.cache else None,
         **helps,
-        **_replicas(common, engine, server, gpus, files, filling, given, helps.get("sidecar")),
+        **_acknowledged(_replicas(common, engine, server, gpus, files, filling, given, helps.get("sidecar")), server),
         "service": network.service(*common, engine, server),
-        "guard": network.guard(*common, engine),
         "load": load.clients(*common, engine, server.image, server.load, filling, given) if server.load else None,
         "disruption-budget": identity.disruption_budget(*common, engine, server),
     }
@@ -64,6 +63,14 @@ def objects(
         objects={role: from_mirror(item, images) for role, item in found.items() if item is not None},
         credentials={f"secret-{suffix}": keys for suffix, keys in given.items()},
     )
+
+
+def _acknowledged(replicas: dict[str, Object], server: Server) -> dict[str, Object]:
+    """The annotations by which the verifier and the policy pack know what is accepted (headroom.wiring.silence)."""
+    if server.acknowledge:
+        accepted = {f"headroom.dev/ignore-{check}": why for check, why in server.acknowledge.items()}
+        replicas["workload"]["metadata"].setdefault("annotations", {}).update(accepted)
+    return replicas
 
 
 def _replicas(

@@ -19,6 +19,10 @@ AGAIN = ("sh", "-c", "trap 'kill $! 2>/dev/null; exit 0' TERM; while true; do \"
 """Runs what follows again and again: a container that ends is started again later and later, and the load would have gaps of minutes."""
 
 
+def clients_name(server: str) -> str:
+    return f"{server}-load"
+
+
 def clients(
     name: str,
     namespace: str,
@@ -43,7 +47,7 @@ def clients(
         place = {"workingDir": "/tmp", "env": [*place["env"], {"name": "HOME", "value": "/tmp"}]}
     pull = secrets.pull_secrets(name, given)
     filling = {**filling, "host": f"{name}.{namespace}.svc", "concurrency": str(load.concurrency)}
-    own = {**{key: value for key, value in labels.items() if not key.endswith(("/name", "/instance"))}, APP_COMPONENT: f"{name}-load"}
+    own = {**{key: value for key, value in labels.items() if not key.endswith(("/name", "/instance"))}, APP_COMPONENT: clients_name(name)}
     container = {
         "name": "client",
         "image": image,
@@ -66,12 +70,12 @@ def clients(
     return obj(
         "apps/v1",
         "Deployment",
-        f"{name}-load",
+        clients_name(name),
         namespace=namespace,
         labels=labels,
         spec={
             "replicas": load.clients,
-            "selector": {"matchLabels": {APP_COMPONENT: f"{name}-load"}},
+            "selector": {"matchLabels": {APP_COMPONENT: clients_name(name)}},
             "template": {"metadata": {"labels": own}, "spec": spec},
         },
     )

@@ -40,9 +40,9 @@ def _on_products(server: Server) -> Object:
     return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}}
 
 
-def resources(server: Server, gpus: Gpus | None) -> Object:
-    """What the container of a replica holds, without GPUs where None."""
-    held = {gpus.resource: str(server.gpus)} if gpus else {}
+def resources(server: Server, gpus: Gpus | None, fabric: Mapping[str, str] | None = None) -> Object:
+    """What the container of a replica holds, without GPUs where None; `fabric` is what it reaches its group by."""
+    held = {**({gpus.resource: str(server.gpus)} if gpus else {}), **(fabric or {})}
     memory = {"memory": server.resources.memory}
     return {"requests": {"cpu": server.resources.cpu, **memory, **held}, "limits": {**memory, **held}}
 

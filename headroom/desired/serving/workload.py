@@ -80,7 +80,7 @@ def pod_that_serves(
         "ports": [{"name": port.name, "containerPort": port.number} for port in engine.ports],
         **_probes(engine, startup_seconds(engine, server)),
         "lifecycle": {"preStop": {"sleep": {"seconds": max(1, int(server.drain))}}},
-        "resources": pod.resources(server, gpus),
+        "resources": pod.resources(server, gpus, gpus.fabric),
     }
     return {
         **pod.base(name, engine, server, gpus, given),

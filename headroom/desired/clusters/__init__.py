@@ -1,0 +1,1 @@
+"""Clusters that the program makes, as their clouds are asked for them."""
