@@ -10,11 +10,13 @@ from headroom.desired.objects import Object
 from headroom.desired.serving import CredentialUse, Uses
 
 
-def filled_in(secret: Object, uses: Uses) -> Object:
-    """The Secret with its values as Pulumi secrets. That the stack has them was judged with everything else."""
+def filled_in(item: Object, uses: Uses | None) -> Object:
+    """A Secret with its values as Pulumi secrets; an object that uses none as it is. That the stack has them was judged before."""
+    if uses is None:
+        return item
     credentials = pulumi.Config().require_secret_object(SECRETS)
     values = {key: pulumi.Output.secret(credentials.apply(lambda known, use=use: value(use, known))) for key, use in uses.items()}
-    return {**secret, "stringData": {**secret.get("stringData", {}), **values}}
+    return {**item, "stringData": {**item.get("stringData", {}), **values}}
 
 
 def value(use: CredentialUse, known: dict[str, str]) -> str:

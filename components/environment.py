@@ -4,7 +4,7 @@ from typing import Any
 
 import pulumi
 
-from components.cluster import connect
+from components.cluster import KUBECONFIG, connect, within
 from components.credentials import filled_in
 from components.model_server import ModelServer
 from components.objects import apply
@@ -19,15 +19,16 @@ class Environment(pulumi.ComponentResource):
 
     def __init__(self, name: str, stack: Stack, desired: Desired):
         super().__init__("headroom:index:Environment", name, {})
-        cluster = connect(stack.cluster)
-        inside = pulumi.ResourceOptions(parent=self, provider=cluster.provider)
+        cluster = connect(stack, opts=pulumi.ResourceOptions(parent=self))
+        inside = within(cluster, pulumi.ResourceOptions(parent=self))
         pools = cluster.pools(desired, opts=inside)
         namespaces = [apply(namespace["metadata"]["name"], namespace, opts=inside) for namespace in desired.namespaces]
-        within = pulumi.ResourceOptions.merge(inside, pulumi.ResourceOptions(depends_on=namespaces))
-        platform = install(desired.platform, opts=within)
-        placed = pulumi.ResourceOptions.merge(inside, pulumi.ResourceOptions(depends_on=[*pools, *namespaces, *platform.values()]))
+        named = pulumi.ResourceOptions.merge(inside, pulumi.ResourceOptions(depends_on=namespaces))
+        shares = [apply(role, share, opts=named) for role, share in desired.shares.items()]
+        platform = install(desired.platform, known=cluster.known, opts=named)
+        placed = pulumi.ResourceOptions.merge(inside, pulumi.ResourceOptions(depends_on=[*pools, *namespaces, *shares, *platform.values()]))
         _apply_shared(desired, placed)
-        self.servers = {server.name: ModelServer(server.name, server, opts=placed) for server in desired.servers}
+        self.servers = {server.name: ModelServer(server.name, server, known=cluster.known, opts=placed) for server in desired.servers}
         self.next_steps = {
             server.name: [
                 f"kubectl --namespace {server.namespace} get hpa --selector {APP_INSTANCE}={server.name} --watch",
@@ -35,18 +36,19 @@ class Environment(pulumi.ComponentResource):
             ]
             for server in desired.servers
         }
+        self._kubeconfig = cluster.kubeconfig
         self.register_outputs({})
 
     @property
     def outputs(self) -> dict[str, Any]:
-        """What the stack exports: where each server answers, and what to do next."""
-        return {"endpoints": {name: server.endpoints for name, server in self.servers.items()}, "nextSteps": self.next_steps}
+        """What the stack exports: where each server answers, what to do next, and other stacks' way to the cluster."""
+        way = {KUBECONFIG: self._kubeconfig} if self._kubeconfig is not None else {}
+        return {"endpoints": {name: server.endpoints for name, server in self.servers.items()}, "nextSteps": self.next_steps, **way}
 
 
 def _apply_shared(desired: Desired, opts: pulumi.ResourceOptions) -> None:
     """What belongs to the whole cluster first: a pod's priority class must be there before the pod."""
-    uses = desired.shared_credentials
-    filled = {role: filled_in(item, uses[role]) if role in uses else item for role, item in desired.shared.items()}
+    filled = {role: filled_in(item, desired.shared_credentials.get(role)) for role, item in desired.shared.items()}
     of_cluster = [role for role, item in filled.items() if "namespace" not in item["metadata"]]
     first = [apply(role, filled[role], opts=opts) for role in of_cluster]
     after = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=first))

@@ -1,5 +1,5 @@
 """Clusters and their GPU pools, one module per provider behind one contract."""
 
-from components.cluster.contract import Cluster, connect
+from components.cluster.contract import KUBECONFIG, Cluster, connect, within
 
-__all__ = ["Cluster", "connect"]
+__all__ = ["KUBECONFIG", "Cluster", "connect", "within"]

@@ -11,7 +11,7 @@ def provider(name: str, way: Access) -> pulumi_kubernetes.Provider:
 
     Raises `pulumi.RunError` with the remedy when there is no kubeconfig.
     """
-    if not way.kubeconfig.is_file():
-        raise pulumi.RunError(f"there is no kubeconfig at {way.kubeconfig}: {way.remedy}")
+    if not way.leads:
+        raise pulumi.RunError(way.missing)
     text = pulumi.Output.secret(way.kubeconfig.read_text())
     return pulumi_kubernetes.Provider(name, kubeconfig=text, context=way.context, cluster_identifier=name)

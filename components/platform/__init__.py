@@ -10,11 +10,13 @@ from headroom.desired.platform import DesiredAddOn
 __all__ = ["HelmAddon", "install"]
 
 
-def install(add_ons: Mapping[str, DesiredAddOn], *, opts: pulumi.ResourceOptions) -> dict[str, HelmAddon]:
+def install(
+    add_ons: Mapping[str, DesiredAddOn], *, known: Mapping[str, pulumi.Output[str]], opts: pulumi.ResourceOptions
+) -> dict[str, HelmAddon]:
     """Every add-on that has something to install, each after those that it needs."""
     found: dict[str, HelmAddon] = {}
     for name, addon in add_ons.items():
         if addon.releases or addon.objects or addon.later:
             first = pulumi.ResourceOptions(depends_on=[found[needed] for needed in addon.needs if needed in found])
-            found[name] = HelmAddon(name, addon, opts=pulumi.ResourceOptions.merge(opts, first))
+            found[name] = HelmAddon(name, addon, known=known, opts=pulumi.ResourceOptions.merge(opts, first))
     return found

@@ -1,40 +1,53 @@
 """HelmAddon: an add-on of the platform as Pulumi resources."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pulumi
-from pulumi_kubernetes.helm.v3 import Release, RepositoryOptsArgs
 
 from components.credentials import filled_in
-from components.objects import apply
+from components.objects import apply, told_values
 from headroom.desired import platform
+from headroom.desired.objects import Object
 
 
 class HelmAddon(pulumi.ComponentResource):
     """The releases of an add-on and the objects beside them.
 
-    `spec` is one add-on of `headroom.desired.platform`. Objects come first, releases follow in their order, each waited for, and last
-    come the objects whose kinds the releases bring.
+    `spec` is one add-on of `headroom.desired.platform`, `known` what the cloud alone knows, by what stands for it in the values of its
+    charts. Objects come first, releases follow in their order, each waited for, and last come the objects whose kinds the releases bring.
     """
 
-    def __init__(self, name: str, spec: platform.DesiredAddOn, *, opts: pulumi.ResourceOptions | None = None):
+    def __init__(
+        self,
+        name: str,
+        spec: platform.DesiredAddOn,
+        *,
+        known: Mapping[str, pulumi.Output[str]],
+        opts: pulumi.ResourceOptions | None = None,
+    ):
         super().__init__("headroom:index:HelmAddon", name, {}, opts)
         there: list[pulumi.Resource] = []
         for role, item in spec.objects.items():
-            filled = filled_in(item, spec.credentials[role]) if role in spec.credentials else item
+            filled = filled_in(item, spec.credentials.get(role))
             there.append(apply(f"{name}-{role}", filled, opts=pulumi.ResourceOptions(parent=self)))
         for release in spec.releases:
-            there.append(_release(f"{name}-{release.name}", release, pulumi.ResourceOptions(parent=self, depends_on=[*there])))
+            values = told_values(release.values, known)
+            after = pulumi.ResourceOptions(parent=self, depends_on=[*there])
+            there.append(_release(f"{name}-{release.name}", release, values, after))
         for role, item in spec.later.items():
             apply(f"{name}-{role}", item, opts=pulumi.ResourceOptions(parent=self, depends_on=[*there]))
         self.register_outputs({})
 
 
-def _release(name: str, release: platform.Release, opts: pulumi.ResourceOptions) -> Release:
+def _release(name: str, release: platform.Release, values: Object, opts: pulumi.ResourceOptions) -> pulumi.Resource:
     """A release under the name that is said: an automatic one would rename the Services that everything else is told of.
 
     All or nothing: an upgrade that does not get ready is rolled back, and what ran before goes on serving (docs/decisions).
     """
+    # The SDK's Helm modules take a seventh of a start of the program: a stack without releases does not load them.
+    from pulumi_kubernetes.helm.v3 import Release, RepositoryOptsArgs
+
     chart, repository = _place(release)
     longest = f"{release.timeout_seconds + _AROUND_SECONDS}s"
     timeouts = pulumi.CustomTimeouts(create=longest, update=longest, delete=longest)
@@ -44,8 +57,8 @@ def _release(name: str, release: platform.Release, opts: pulumi.ResourceOptions)
         namespace=release.namespace,
         chart=chart,
         version=release.chart.version,
-        repository_opts=repository,
-        values=release.values,
+        repository_opts=RepositoryOptsArgs(repo=repository) if repository else None,
+        values=values,
         # Otherwise values that the program no longer gives would live on from the release before.
         reset_values=True,
         atomic=True,
@@ -63,13 +76,13 @@ _AROUND_SECONDS = 300
 """What fetching a chart, hooks and rolling back may take beside the wait."""
 
 
-def _place(release: platform.Release) -> tuple[str, RepositoryOptsArgs | None]:
+def _place(release: platform.Release) -> tuple[str, str | None]:
     """What Helm is told of where the chart is: a file, an OCI reference, or a name in a repository."""
     chart, source = release.chart, release.source or release.chart.repository
     if source.startswith("oci://"):
         return f"{source.rstrip('/')}/{chart.name}", None
     if source.startswith(("http://", "https://")):
-        return chart.name, RepositoryOptsArgs(repo=source)
+        return chart.name, source
     path = Path(source) / chart.archive
     if not path.is_file():
         raise pulumi.RunError(

@@ -5,6 +5,7 @@ The mocks know no engine: what they let pass (duplicate names, defaults of the p
 
 from __future__ import annotations
 
+import gc
 import json
 import runpy
 from dataclasses import dataclass, field
@@ -36,6 +37,19 @@ class Registered:
     dependencies: tuple[str, ...]
     timeouts: dict[str, str]
     ignores: tuple[str, ...]
+    deleted_first: bool
+    order_said: bool
+    """Whether the program says which goes first, and does not leave it to the provider."""
+    deleted_with: str
+    protected: bool
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """What a cloud would have answered: outputs of resources by type, and results of functions by token."""
+
+    outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    results: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass
@@ -54,16 +68,20 @@ class Run:
 
 
 class _Mocks(mocks.Mocks):
+    def __init__(self, cloud: Cloud):
+        self._cloud = cloud
+
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        return f"{args.name}-id", args.inputs
+        return f"{args.name}-id", {**args.inputs, **self._cloud.outputs.get(args.typ, {})}
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
-        raise AssertionError(f"the program invoked {args.token}")
+        assert args.token in self._cloud.results, f"the program invoked {args.token}"
+        return self._cloud.results[args.token], []
 
 
 class _Recorder(mocks.MockMonitor):
-    def __init__(self) -> None:
-        super().__init__(_Mocks())
+    def __init__(self, cloud: Cloud) -> None:
+        super().__init__(_Mocks(cloud))
         self.run = Run()
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (the SDK's name)
@@ -81,24 +99,32 @@ class _Recorder(mocks.MockMonitor):
                     dependencies=tuple(sorted(d.split("::")[-1] for d in request.dependencies)),
                     timeouts={k: v for k in ("create", "update", "delete") if (v := getattr(request.customTimeouts, k, ""))},
                     ignores=tuple(request.ignoreChanges),
+                    deleted_first=request.deleteBeforeReplace,
+                    order_said=request.deleteBeforeReplaceDefined,
+                    deleted_with=request.deletedWith.split("::")[-1],
+                    protected=request.protect,
                 )
             )
         return response
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 (the SDK's name)
         if "::pulumi:pulumi:Stack::" in request.urn:
-            self.run.outputs = _plain(rpc.deserialize_properties(request.outputs))
+            # `set_mocks` registers a stack of its own, which has none, in no fixed order with the program's.
+            self.run.outputs |= _plain(rpc.deserialize_properties(request.outputs))
         return super().RegisterResourceOutputs(request)
+
+
+_NO_CLOUD = Cloud()
 
 
 class Refused(Exception):
     """The program ended itself; the text is what its user was told."""
 
 
-def run_program(stack: str, config: dict[str, Any] | None = None, secrets: tuple[str, ...] = ()) -> Run:
+def run_program(stack: str, config: dict[str, Any] | None = None, secrets: tuple[str, ...] = (), cloud: Cloud = _NO_CLOUD) -> Run:
     """Runs the program for a stack; `config` replaces what its stack file says. Raises `Refused`."""
-    recorder = _Recorder()
-    mocks.set_mocks(_Mocks(), "headroom", stack, preview=False, monitor=recorder)
+    recorder = _Recorder(cloud)
+    mocks.set_mocks(_Mocks(cloud), "headroom", stack, preview=False, monitor=recorder)
     set_root_resource(None)  # pyright: ignore[reportArgumentType]  (set_mocks leaves a finished root behind)
     pulumi.runtime.set_all_config(_as_pulumi(stack_config(stack) if config is None else config), list(secrets))
 
@@ -112,6 +138,9 @@ def run_program(stack: str, config: dict[str, Any] | None = None, secrets: tuple
         _sync_await(run_in_stack(main))
     except SystemExit:
         raise Refused("\n".join(said)) from None
+    finally:
+        # The program turns it off for its own process, which here is everybody's.
+        gc.enable()
     return recorder.run
 
 

@@ -3,13 +3,16 @@
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
 import yaml
 
+from components.cluster.existing import said_by
 from tests.components.conftest import KUBECONFIG
-from tests.components.program import Refused, Run, run_program
+from tests.components.program import Cloud, Refused, Run, run_program
 from tests.components.test_program import key
 from tests.desired.stacks import STACKS, desired
+from tests.evidence import Proof
 
 STACK = "every-setting"
 
@@ -57,3 +60,37 @@ def test_without_a_kubeconfig_it_says_which_to_set(own_kubeconfig: Path) -> None
     own_kubeconfig.unlink()
     with pytest.raises(Refused, match="set KUBECONFIG"):
         run_program(STACK, config())
+
+
+REFERENCE = "organization/headroom/prod-cluster"
+
+
+def referring() -> dict[str, Any]:
+    cluster = {"provider": "existing", "name": "prod", "distribution": "eks", "stack": REFERENCE}
+    return {**config(), "headroom:cluster": cluster}
+
+
+@pytest.mark.proves("cluster, platform and servers as stacks of their own, joined by stack references", Proof.SCHEMA)
+def test_the_way_to_a_cluster_of_another_stack_is_that_stacks_output(own_kubeconfig: Path) -> None:
+    own_kubeconfig.unlink()
+    made = Cloud(outputs={"pulumi:pulumi:StackReference": {"outputs": {"kubeconfig": KUBECONFIG}}})
+    run = run_program(STACK, referring(), cloud=made)
+    provider = run.one("pulumi:providers:kubernetes", "prod").inputs
+    assert (provider["clusterIdentifier"], provider["kubeconfig"]) == ("prod", "[secret]")
+    assert "kubeconfig" not in run.outputs
+
+
+def test_a_stack_that_refers_to_another_does_not_look_at_the_cluster_that_happens_to_be_selected(
+    own_kubeconfig: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look(*_: Any, **__: Any) -> None:
+        raise AssertionError("it looked")
+
+    monkeypatch.setattr("components.preflight.Client.from_kubeconfig", look)
+    made = Cloud(outputs={"pulumi:pulumi:StackReference": {"outputs": {"kubeconfig": KUBECONFIG}}})
+    assert run_program(STACK, referring(), cloud=made).resources
+
+
+def test_a_stack_without_that_output_is_no_way_to_a_cluster() -> None:
+    with pytest.raises(pulumi.RunError, match=f"the stack {REFERENCE} has no output kubeconfig: bring it up first"):
+        said_by(REFERENCE, None)

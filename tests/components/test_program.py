@@ -52,6 +52,12 @@ def test_the_workload_is_awaited_as_long_as_the_engine_may_take_to_start(local: 
     assert int(workload.timeouts["create"].removesuffix("s")) > probe["periodSeconds"] * probe["failureThreshold"]
 
 
+def test_a_cache_is_protected_and_nothing_else_of_a_server() -> None:
+    config = stack_config("vllm")
+    config["headroom:servers"]["llama-8b"]["cache"] = {"storageClass": "shared"}
+    assert [made.name for made in run_program("vllm", config).resources if made.protected] == ["llama-8b-cache"]
+
+
 def test_servers_wait_for_pools_and_namespaces(local: Run) -> None:
     server = local.one("headroom:index:ModelServer", "demo")
     assert {"inference", "local-l4-0"} <= set(server.dependencies)
