@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -12,8 +14,9 @@ import typer
 from rich.console import Console, RenderableType
 from rich.markdown import Markdown
 
-from headroom.report.findings import as_json, as_sarif, on_terminal
-from headroom.wiring.document import Document
+from headroom.report.findings import as_json, on_terminal
+from headroom.report.sarif import as_sarif, repository
+from headroom.wiring.document import Place
 from headroom.wiring.finding import Finding, Severity
 from headroom.wiring.registry import all_checks
 from headroom.wiring.source import UnreadableInput, load
@@ -47,6 +50,7 @@ def verify_command(
     all_stacks: Annotated[bool, typer.Option("--all-stacks", help="every stack of this repository")] = False,
     as_json_: Annotated[bool, typer.Option("--json", help="findings for a program")] = False,
     as_sarif_: Annotated[bool, typer.Option("--sarif", help="findings for a code host, SARIF 2.1.0")] = False,
+    security: Annotated[bool, typer.Option(help="judge the security baseline too")] = False,
     allow_unknown: Annotated[bool, typer.Option(help="exit 0 although something could not be told")] = False,
     explain: Annotated[str | None, typer.Option(metavar="CHECK", help="print why a check matters and how to mend what it finds")] = None,
     list_checks: Annotated[bool, typer.Option("--list", help="print every check")] = False,
@@ -61,10 +65,11 @@ def verify_command(
     if explain or list_checks:
         _explain(explain)
         return
-    findings = _findings(paths or [], _stack_names(stacks or [], all_stacks))
-    if as_json_ or as_sarif_:
-        titles = {name: check.title for name, check in all_checks().items()}
-        typer.echo(json.dumps(as_json(findings) if as_json_ else as_sarif(findings, titles), indent=2))
+    findings = _findings(paths or [], _stack_names(stacks or [], all_stacks), security)
+    if as_json_:
+        typer.echo(json.dumps(as_json(findings), indent=2))
+    elif as_sarif_:
+        typer.echo(json.dumps(as_sarif(findings, all_checks(), repository(Path.cwd())), indent=2))
     else:
         Console(highlight=False).print(on_terminal(findings))
     raise typer.Exit(exit_status(findings, allow_unknown))
@@ -79,66 +84,49 @@ def exit_status(findings: Iterable[Finding], allow_unknown: bool) -> Exit:
 
 def findings_of(settings: Stack, desired: Desired) -> RenderableType:
     """A stack's findings for a terminal."""
+    from headroom.report.stack_findings import stack_findings
+
     return on_terminal(stack_findings(settings, desired))
 
 
-def stack_findings(settings: Stack, desired: Desired) -> list[Finding]:
-    """A stack's findings. Its objects are all there is, so what is missing is an error."""
-    return verify([*desired.objects, *platform_of(settings)], closed=True)
-
-
-def platform_of(settings: Stack) -> list[Document]:
-    """What is known of the platform: what a stack installs, and the sandbox's own, which runs on the same values."""
-    from headroom.desired.platform import monitoring, prometheus_adapter, traefik
-    from headroom.desired.platform.addon import overlaid
-    from headroom.settings.platform import Mode
-
-    platform, on = settings.platform, settings.cluster.runs_on
-    ours = {Mode.HELM, Mode.EXISTING} if settings.cluster.provider == "kwok" else {Mode.HELM}
-    rendered = (
-        (platform.monitoring, monitoring.values, platform.monitoring.release),
-        (platform.prometheus_adapter, prometheus_adapter.values, None),
-        (platform.traefik, traefik.values, platform.traefik.release),
-    )
-    return [
-        Document(overlaid(values(platform, on), add_on.overrides), release=release)
-        for add_on, values, release in rendered
-        if add_on.mode in ours
-    ]
-
-
-def _findings(paths: Sequence[Path], stacks: Sequence[str]) -> list[Finding]:
+def _findings(paths: Sequence[Path], stacks: Sequence[str], security: bool) -> list[Finding]:
     if not paths and not stacks:
         _refuse("name files or directories, or a stack with -s: headroom verify PATH…")
     try:
-        found = verify(load(paths)) if paths else []
+        found = verify(load(paths), security=security) if paths else []
     except UnreadableInput as problem:
         _refuse(str(problem))
     for name in stacks:
-        found += _of_stack(name)
+        found += _of_stack(name, security)
     return found
 
 
-def _of_stack(name: str) -> list[Finding]:
+def _of_stack(name: str, security: bool) -> list[Finding]:
     from headroom.desired import render
     from headroom.paths import Clone, NotAClone
+    from headroom.report.stack_places import findings_in_file
     from headroom.settings import InvalidStack
     from headroom.settings import load as load_stack
 
     try:
-        settings = load_stack(Clone.find().stack_file(name))
+        clone = Clone.find()
+        file = clone.stack_file(name)
+        settings = load_stack(file)
     except (InvalidStack, NotAClone) as problem:
         _refuse(str(problem))
-    return stack_findings(settings, render(settings))
+    found = findings_in_file(settings, render(settings), file, security=security)
+    return [replace(finding, place=_from_here(finding.place, clone.root)) for finding in found]
+
+
+def _from_here(place: Place, root: Path) -> Place:
+    """The place with its file as the working directory's users name it, like the files that are given as arguments."""
+    return replace(place, file=os.path.relpath(root / place.file)) if place.file else place
 
 
 def _stack_names(named: Sequence[str], every: bool) -> list[str]:
     from headroom.paths import Clone
 
-    if not every:
-        return list(named)
-    files = sorted((Clone.find().root / "stacks").glob("Pulumi.*.yaml"))
-    return [file.stem.removeprefix("Pulumi.") for file in files]
+    return list(Clone.find().stacks if every else named)
 
 
 def _explain(name: str | None) -> None:

@@ -9,7 +9,7 @@ import re
 
 from headroom.wiring import promql
 from headroom.wiring.facts import AdapterRule
-from headroom.wiring.selectors import Verdict, both
+from headroom.wiring.selectors import LabelSelector, Verdict, both
 from headroom.wiring.values import Unknown
 
 _GO_GROUP = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
@@ -80,16 +80,21 @@ def series_for(rule: AdapterRule, metric: str) -> str | Unknown | None:
 def label_of(rule: AdapterRule, resource: str) -> str | None:
     """The Prometheus label that holds the name of a Kubernetes resource (singular, lower case)."""
     for label, mapped in rule.overrides.items():
-        if _singular(mapped) == resource:
+        if _singular(mapped) == _singular(resource):
             return label
     return re.sub(r"<<\s*\.Resource\s*>>", resource, rule.template) if rule.template else None
 
 
-def query(rule: AdapterRule, series: str, group_by: str, namespace: str) -> str | Unknown:
-    """The PromQL that the adapter sends for one metric."""
+def query(rule: AdapterRule, series: str, group_by: str, namespace: str, selector: LabelSelector | None = None) -> str | Unknown:
+    """The PromQL that the adapter sends for one metric, with the matchers of the metric's own selector."""
     namespace_label = label_of(rule, "namespace")
     matchers = [f'{namespace_label}="{namespace}"' if namespace else f'{namespace_label}=~".+"'] if namespace_label else []
     matchers += [f'{group_by}=~".+"'] if group_by not in ("", namespace_label) else []
+    matchers += [
+        f'{requirement.key}="{requirement.values[0]}"'
+        for requirement in (selector.requirements if selector else ())
+        if requirement.operator == "In" and len(requirement.values) == 1 and isinstance(requirement.values[0], str)
+    ]
     fields = {"Series": series, "LabelMatchers": ",".join(matchers), "GroupBy": group_by}
     text = _TEMPLATE_FIELDS.sub(lambda field: fields[field[1]], rule.metrics_query)
     return Unknown("the metricsQuery uses more of the template language than can be followed here") if "<<" in text else text
@@ -166,4 +171,6 @@ def _group(match: re.Match[str], name: str) -> str:
 
 
 def _singular(resource: str) -> str:
-    return resource.lower().removesuffix("s")
+    """`pods` as `pod`; `ingress` stays, and `ingresses` is it."""
+    name = resource.lower()
+    return name.removesuffix("es") if name.endswith("sses") else name if name.endswith("ss") else name.removesuffix("s")

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from headroom.wiring import adapter, promql
+from headroom.wiring import adapter, managed, promql
 from headroom.wiring.document import Place
 from headroom.wiring.engines import known_metric
 from headroom.wiring.facts import AdapterRule, Autoscaler, AutoscalerMetric, Facts, Rule, Text, Trigger, Workload
 from headroom.wiring.finding import Verdict, error, warning
 from headroom.wiring.scrape import same_namespace
+from headroom.wiring.selectors import LabelSelector
 from headroom.wiring.series import exporters, known_names, reads, rules_behind, tree_of
 from headroom.wiring.values import Unknown
 
@@ -152,8 +153,13 @@ def queries(facts: Facts) -> tuple[Query, ...]:
         Query(asking.tree, asking.trigger.place, f"the trigger's query of {asking.autoscaler.ref}", asking.autoscaler, True)
         for asking in askings(facts)
     ]
-    written = {(link.rule, link.series): link for link in found_links}
-    result += [query for link in written.values() if (query := _adapted(link.rule, link.series, link.group_by, link.autoscaler))]
+    result += [
+        Query(managed.query(metric, wanted), metric.place, f"the metric {name}", autoscaler, True)
+        for autoscaler, metric, name in asked(facts)
+        if (wanted := managed.managed(metric))
+    ]
+    written = {(link.rule, link.series, link.metric.selector): link for link in found_links}
+    result += [query for link in written.values() if (query := _of_link(link))]
     return tuple(result + _unasked(facts, {link.rule for link in found_links}))
 
 
@@ -178,8 +184,14 @@ def _recorded(rule: Rule, steering: dict[Rule, Autoscaler | None]) -> Query | No
     return Query(tree, rule.expr_place, f"the recorded series {rule.record}", steering.get(rule), rule in steering) if tree else None
 
 
-def _adapted(rule: AdapterRule, series: str, group_by: str, autoscaler: Autoscaler | None) -> Query | None:
-    text = adapter.query(rule, series, group_by, autoscaler.ref.namespace if autoscaler else "")
+def _of_link(link: Link) -> Query | None:
+    return _adapted(link.rule, link.series, link.group_by, link.autoscaler, link.metric.selector)
+
+
+def _adapted(
+    rule: AdapterRule, series: str, group_by: str, autoscaler: Autoscaler | None, selector: LabelSelector | None = None
+) -> Query | None:
+    text = adapter.query(rule, series, group_by, autoscaler.ref.namespace if autoscaler else "", selector)
     if isinstance(text, Unknown):
         return None
     try:
@@ -214,7 +226,9 @@ def sources(facts: Facts, tree: promql.Node) -> list[str]:
 def _exporting(facts: Facts, autoscaler: Autoscaler, metric: AutoscalerMetric) -> list[Workload]:
     """The workloads that export a series behind the metric: the target, where it is one of them."""
     found = links(facts, autoscaler, metric)
-    series = {link.series for link in found} | {read for link in found for rule in rules_behind(facts, link.series) for read in reads(rule)}
+    wanted = managed.managed(metric)
+    named = {link.series for link in found} | ({wanted.series} if wanted else set())
+    series = named | {read for name in named for rule in rules_behind(facts, name) for read in reads(rule)}
     workloads = list(dict.fromkeys(workload for name in sorted(series) for workload in exporters(facts, name)))
     target = target_of(facts, autoscaler)
     return [target] if isinstance(target, Workload) and target in workloads else workloads

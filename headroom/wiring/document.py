@@ -49,6 +49,10 @@ class Document:
     lines: Mapping[Path, int] = field(default_factory=dict)
     release: str | None = None
     """Helm values: the release they belong to, where that is known."""
+    protected: bool | None = None
+    """A Pulumi resource: whether Pulumi refuses to delete it, or leaves it behind. None where the input is no such resource."""
+    is_patch: bool = False
+    """Whether it is a part of an object, to be laid over one that is elsewhere."""
 
     @property
     def ref(self) -> ObjectRef:
@@ -68,9 +72,13 @@ class Document:
         return Place(self.ref, self.file, self.lines.get(path))
 
 
+OURS = "headroom.dev"
+"""The group of objects that the verifier makes of what is none, and what its annotations begin with."""
 PULUMI_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What stands in a preview's inputs for a value that is known after the update (pulumi/pulumi sdk/go/common/resource/plugin/rpc.go)."""
 
+_SECRET = "4dabf18193072939515e22adb298388d"
+"""The key under which Pulumi's JSON holds a secret (pulumi/pulumi sdk/go/common/resource/sig/sig.go)."""
 _UNFILLED = re.compile(rf"{PULUMI_UNKNOWN}|\$\{{[A-Za-z_]\w*(:?[-=?+][^}}]*)?\}}|\{{\{{.*\}}\}}")
 
 
@@ -80,6 +88,8 @@ def known(value: object) -> object:
         return value
     if isinstance(value, str):
         return Unknown(f"the value is filled in later ({value})") if _UNFILLED.search(value) else value
+    if isinstance(value, Mapping) and _SECRET in value:
+        return Unknown("the value is a secret")
     if value is None or isinstance(value, bool | int | float | list | tuple | Mapping):
         return value
     return Unknown(f"the value is known after deployment ({type(value).__name__})")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from headroom.catalog.engines import ENGINES
 from headroom.catalog.engines.model import Engine, EngineFamily, Metric, MetricType, UnknownVersion
-from headroom.catalog.images import is_one_of
+from headroom.catalog.images import is_one_of, repository_and_tag
+from headroom.wiring import exporters
 from headroom.wiring.facts import Container, Workload
+from headroom.wiring.programs import programs
 from headroom.wiring.values import Unknown
 
 _SLIP = 0.9
@@ -59,30 +61,47 @@ def _at_version(family: EngineFamily, container: Container) -> Running:
 def _is_image_of(family: EngineFamily, container: Container) -> bool:
     if not isinstance(container.image, str):
         return False
-    repository = container.image.partition("@")[0]
-    name, colon, tag = repository.rpartition(":")
-    return is_one_of(name if colon and "/" not in tag else repository, family.oldest.image)
+    return is_one_of(repository_and_tag(container.image)[0], family.oldest.image)
 
 
 def _is_command_of(family: EngineFamily, container: Container) -> bool:
     words = [word for word in (*container.command, *container.arguments) if isinstance(word, str)]
-    return bool(words) and bool(family.oldest.command) and words[0].rsplit("/", 1)[-1] == family.oldest.command[0]
+    return not _programs()[family.name].isdisjoint(programs(words))
+
+
+@cache
+def _programs() -> dict[str, frozenset[str]]:
+    """The programs that each engine's own command line starts."""
+    return {name: programs((*family.oldest.command, *family.oldest.arguments)) for name, family in ENGINES.items()}
 
 
 @lru_cache(maxsize=4096)
 def known_metric(name: str) -> Metric | None:
-    """The metric of that name in any engine of the catalogue, at any version. The parts of a histogram are counters."""
-    if (whole := _PART.fullmatch(name)) and (histogram := known_metric(whole[1])) and histogram.type is MetricType.HISTOGRAM:
-        return replace(histogram, name=name, type=MetricType.COUNTER)
-    for family in ENGINES.values():
-        for engine in (family.oldest, *(family.at(release.since) for release in family.releases)):
-            if metric := engine.metric(name):
-                return metric
-    return None
+    """The metric of that name in any engine of the catalogue, at any version, or in an exporter."""
+    found = (exported(engine, name) for family in ENGINES.values() for engine in _versions(family))
+    return next((metric for metric in found if metric), exporters.METRICS.get(name))
 
 
-def family_of_metric(name: str) -> EngineFamily | None:
-    return next((family for family in ENGINES.values() if any(m.name == name for m in family.oldest.metrics)), None)
+def exported(engine: Engine, name: str) -> Metric | None:
+    """The metric of that name that an engine exports. The parts of a histogram are counters."""
+    if metric := engine.metric(name):
+        return metric
+    whole = _PART.fullmatch(name)
+    histogram = engine.metric(whole[1]) if whole else None
+    if histogram is None or histogram.type is not MetricType.HISTOGRAM:
+        return None
+    labels = (*histogram.labels, "le") if name.endswith("_bucket") else histogram.labels
+    return replace(histogram, name=name, type=MetricType.COUNTER, labels=labels)
+
+
+def _versions(family: EngineFamily) -> tuple[Engine, ...]:
+    return (family.oldest, *(family.at(release.since) for release in family.releases))
+
+
+@lru_cache(maxsize=4096)
+def families_of_metric(name: str) -> tuple[EngineFamily, ...]:
+    """The engines that export a metric of that name at any version: one is often built on another, and has its metrics."""
+    return tuple(family for family in ENGINES.values() if any(exported(engine, name) for engine in _versions(family)))
 
 
 def meant_metric(name: str) -> str | None:

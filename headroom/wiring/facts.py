@@ -8,14 +8,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from headroom.wiring.barriers import Barrier
 from headroom.wiring.document import ObjectRef, Place
 from headroom.wiring.ingress import Ingress, Route
+from headroom.wiring.nodes import Amounts, Pool, Toleration
+from headroom.wiring.secrets import Plaintext
+from headroom.wiring.security import Custody, Kept, Pods
 from headroom.wiring.selectors import Labels, LabelSelector
 from headroom.wiring.values import Unknown
 
 Text = str | Unknown
 Count = int | Unknown
-Amounts = Mapping[str, Decimal | Unknown] | Unknown
 
 
 @dataclass(frozen=True)
@@ -65,21 +68,6 @@ class Container:
         return next((probe for probe in self.probes if probe.kind == kind), None)
 
 
-@dataclass(frozen=True)
-class Toleration:
-    key: Text | None
-    operator: Text
-    value: Text | None
-    effect: Text | None
-
-
-@dataclass(frozen=True)
-class Taint:
-    key: str
-    value: str
-    effect: str
-
-
 @dataclass(frozen=True, eq=False)
 class Workload:
     """Something that makes pods: Deployment, StatefulSet, ReplicaSet, DaemonSet, LeaderWorkerSet."""
@@ -117,6 +105,8 @@ class Service:
     selector: Labels | None
     """None for a Service without selector (its endpoints come from elsewhere)."""
     ports: tuple[ServicePort, ...]
+    kind: Text = "ClusterIP"
+    """`ClusterIP`, `NodePort`, `LoadBalancer` or `ExternalName`."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +131,8 @@ class Endpoint:
     timeout: float | Unknown | None
     name_filters: tuple[NameFilter, ...]
     """What metricRelabelings do to series by their names, in order."""
+    honors_labels: bool | Unknown
+    """Whether labels of the series stay where the scrape has labels of the same names; else they become `exported_…`."""
     added_labels: frozenset[str]
     """Labels that relabelings put on every series."""
     drops: bool
@@ -148,9 +140,9 @@ class Endpoint:
     place: Place
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Monitor:
-    """A PodMonitor or a ServiceMonitor."""
+    """A PodMonitor or a ServiceMonitor, or what Google's managed Prometheus calls a PodMonitoring."""
 
     ref: ObjectRef
     place: Place
@@ -163,10 +155,17 @@ class Monitor:
     """Prometheus labels copied from labels of the Service or pod."""
     job_label: bool
     """Whether `job` is taken from a label."""
+    target_labels: frozenset[str] | None = None
+    """The labels that it puts on every series; None for those of the Prometheus operator."""
 
     @property
     def of_pods(self) -> bool:
-        return self.ref.kind == "PodMonitor"
+        return self.ref.kind != "ServiceMonitor"
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether a Prometheus object decides if it is taken; managed collectors take all of theirs."""
+        return self.ref.group == "monitoring.coreos.com"
 
 
 @dataclass(frozen=True, eq=False)
@@ -262,9 +261,12 @@ class Trigger:
 
     kind: Text
     """`prometheus`, `cpu`, …"""
-    metric_type: Text
+    metric_type: Text | None
+    """None where nothing says it and the trigger has no default: those of CPU and memory."""
     metadata: Mapping[str, Text]
     place: Place
+    not_text: tuple[str, ...] = ()
+    """Keys of the metadata that hold a number or a flag, where text must be."""
 
     @property
     def query(self) -> Text | None:
@@ -277,6 +279,19 @@ class Fallback:
 
     behavior: Text
     replicas: Count
+    place: Place
+
+
+@dataclass(frozen=True)
+class Behavior:
+    """How fast an autoscaler may change the count in one direction."""
+
+    up: bool
+    disabled: bool
+    window: Count | None
+    """Seconds of stabilization."""
+    policies: tuple[tuple[Count, Count], ...]
+    """Change (pods or percent) and the seconds within which it may happen."""
     place: Place
 
 
@@ -294,6 +309,13 @@ class Autoscaler:
     annotations: Labels
     triggers: tuple[Trigger, ...] = ()
     fallback: Fallback | None = None
+    idle: Count | None = None
+    """A ScaledObject's replicas while no trigger is active; None leaves the minimum."""
+    behaviors: tuple[Behavior, ...] = ()
+    foreign_fields: tuple[tuple[str, Place], ...] = ()
+    """Fields that belong to another version of its API."""
+    composed: bool = False
+    """Whether a formula makes one value of all triggers, which then has a target of its own."""
 
     @property
     def is_hpa(self) -> bool:
@@ -310,19 +332,6 @@ class Budget:
     min_available: str | Count | None
     max_unavailable: str | Count | None
     limit_place: Place
-
-
-@dataclass(frozen=True)
-class Pool:
-    """Nodes of one kind: a Node object, or a pool of a stack."""
-
-    name: str
-    labels: Mapping[str, str | Unknown]
-    taints: tuple[Taint, ...]
-    nodes: int
-    """At most."""
-    capacity: Mapping[str, Decimal | Unknown]
-    """Per node."""
 
 
 @dataclass(frozen=True)
@@ -353,6 +362,14 @@ class Present:
     labels: Labels
 
 
+@dataclass(frozen=True)
+class Unread:
+    """A file of the input that cannot be read, and why."""
+
+    problem: Text
+    place: Place
+
+
 @dataclass(frozen=True, eq=False)
 class Facts:
     """Everything that was read. `closed`: the input is all there is, so what is absent does not exist."""
@@ -371,5 +388,11 @@ class Facts:
     ignores: tuple[Ignore, ...] = ()
     routes: tuple[Route, ...] = ()
     ingresses: tuple[Ingress, ...] = ()
+    pods: tuple[Pods, ...] = ()
+    barriers: tuple[Barrier, ...] = ()
+    kept: tuple[Kept, ...] = ()
+    custodies: tuple[Custody, ...] = ()
+    plaintexts: tuple[Plaintext, ...] = ()
+    unread: tuple[Unread, ...] = ()
     closed: bool = False
     today: date = field(default_factory=date.today)

@@ -12,7 +12,8 @@ from types import ModuleType
 from typing import Any
 
 from headroom.wiring import readers
-from headroom.wiring.document import Cursor, Document
+from headroom.wiring.barriers import Barrier
+from headroom.wiring.document import OURS, Cursor, Document
 from headroom.wiring.facts import (
     Adapter,
     Autoscaler,
@@ -22,17 +23,20 @@ from headroom.wiring.facts import (
     Ingress,
     MetricsApi,
     Monitor,
-    Pool,
     Present,
     Prometheus,
     Route,
     Rule,
     Service,
+    Unread,
     Workload,
 )
+from headroom.wiring.nodes import Pool
+from headroom.wiring.secrets import Plaintext, plaintexts
+from headroom.wiring.security import Custody, Kept, Pods
 from headroom.wiring.values import Unknown
 
-IGNORE_PREFIX = "headroom.dev/ignore-"
+IGNORE_PREFIX = f"{OURS}/ignore-"
 
 _SHELVES: dict[type, str] = {
     Present: "objects",
@@ -49,10 +53,22 @@ _SHELVES: dict[type, str] = {
     Ignore: "ignores",
     Route: "routes",
     Ingress: "ingresses",
+    Pods: "pods",
+    Barrier: "barriers",
+    Kept: "kept",
+    Custody: "custodies",
+    Plaintext: "plaintexts",
+    Unread: "unread",
 }
 
 
-def gather(documents: Iterable[Document], pools: Iterable[Pool] = (), *, closed: bool = False, today: date | None = None) -> Facts:
+def gather(
+    documents: Iterable[Document],
+    pools: Iterable[Pool] = (),
+    *,
+    closed: bool = False,
+    today: date | None = None,
+) -> Facts:
     shelves: dict[str, list[Any]] = defaultdict(list)
     shelves["pools"] += pools
     for document in documents:
@@ -63,6 +79,9 @@ def gather(documents: Iterable[Document], pools: Iterable[Pool] = (), *, closed:
 
 def _facts(document: Document) -> Iterator[Any]:
     ref = document.ref
+    yield from plaintexts(document)
+    if document.is_patch:
+        return
     if "kind" not in document.body:
         for reader in _readers():
             if hasattr(reader, "read_values"):

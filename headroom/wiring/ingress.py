@@ -22,13 +22,18 @@ class Backend:
 
 @dataclass(frozen=True)
 class Route:
-    """An IngressRoute of Traefik."""
+    """An IngressRoute of Traefik, an Ingress, or a route of the Gateway API."""
 
     ref: ObjectRef
     place: Place
     entrypoints: tuple[str | Unknown, ...]
     """Empty: those that the ingress takes by default."""
     backends: tuple[Backend, ...]
+
+    @property
+    def says_scheme(self) -> bool:
+        """Whether the route itself says how the Service is spoken to. Elsewhere the Service does, or an annotation."""
+        return self.ref.kind == "IngressRoute"
 
 
 @dataclass(frozen=True)

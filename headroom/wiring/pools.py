@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from headroom.wiring.facts import Pool, Taint, Toleration, Workload
+from headroom.wiring.facts import Workload
+from headroom.wiring.nodes import Pool, Taint, Toleration
 from headroom.wiring.selectors import equal_to
 from headroom.wiring.values import Unknown
 

@@ -34,6 +34,9 @@ class InvalidPromQL(ValueError):
     """The text is not PromQL; the message says why."""
 
 
+_TEMPLATE = re.compile(r"\$\{[A-Za-z_]\w*\}|\{\{.*\}\}")
+
+
 @lru_cache(maxsize=1024)
 def parse(text: str) -> Node:
     """The tree of an expression. Raises `InvalidPromQL`."""
@@ -41,6 +44,17 @@ def parse(text: str) -> Node:
         return ast.parse(_RAW_TEXT.sub(_quoted, text))
     except ValueError as error:
         raise InvalidPromQL(" ".join(str(error).split())) from None
+
+
+def is_unfilled(text: str) -> bool:
+    """Whether a text has holes that something else fills, and is not PromQL before."""
+    if not _TEMPLATE.search(text):
+        return False
+    try:
+        parse(text)
+    except InvalidPromQL:
+        return True
+    return False
 
 
 _RAW_TEXT = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`""")

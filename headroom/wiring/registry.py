@@ -8,8 +8,9 @@ import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from types import ModuleType
 
-from headroom.wiring import checks
+from headroom.wiring import baseline, checks
 from headroom.wiring.facts import Facts
 from headroom.wiring.finding import Verdict
 
@@ -20,6 +21,8 @@ class Check:
     page: str
     """Markdown: what is wrong in one line, then why it matters, then how to mend it."""
     run: Callable[[Facts], Iterator[Verdict]]
+    of_baseline: bool = False
+    """Whether it belongs to the security baseline, which is asked for: a correct recipe need not hold it."""
 
     @property
     def title(self) -> str:
@@ -37,10 +40,11 @@ class Check:
 @cache
 def all_checks() -> dict[str, Check]:
     """Every check by name, in alphabetical order."""
-    names = sorted(module.name for module in pkgutil.iter_modules(checks.__path__))
-    return {check.name: check for check in map(_load, names)}
+    found = [_load(package, module.name) for package in (checks, baseline) for module in pkgutil.iter_modules(package.__path__)]
+    return {check.name: check for check in sorted(found, key=lambda check: check.name)}
 
 
-def _load(module_name: str) -> Check:
-    module = importlib.import_module(f"{checks.__name__}.{module_name}")
-    return Check(module_name.replace("_", "-"), inspect.cleandoc(module.__doc__ or ""), module.check)
+def _load(package: ModuleType, module_name: str) -> Check:
+    module = importlib.import_module(f"{package.__name__}.{module_name}")
+    page = inspect.cleandoc(module.__doc__ or "")
+    return Check(module_name.replace("_", "-"), page, module.check, of_baseline=package is baseline)

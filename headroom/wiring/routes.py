@@ -12,13 +12,9 @@ H2C = "kubernetes.io/h2c"
 
 
 def service_of(facts: Facts, backend: Backend) -> Service | None:
-    """The Service among the manifests; None where it is not there or its name is not known."""
-    if isinstance(backend.name, Unknown):
-        return None
-    return next(
-        (found for found in facts.services if found.ref.name == backend.name and same_namespace(found.ref.namespace, backend.namespace)),
-        None,
-    )
+    """The Service among the manifests; None where it is not there or its name is not known. Of several of one name, one with the port."""
+    named = [found for found in facts.services if found.ref.name == backend.name and same_namespace(found.ref.namespace, backend.namespace)]
+    return next((found for found in named if port_of(found, backend)), named[0] if named else None)
 
 
 def port_of(service: Service, backend: Backend) -> ServicePort | None:

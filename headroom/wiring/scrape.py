@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from headroom.wiring.facts import Container, Count, Endpoint, Facts, Monitor, Port, Service, Text, Workload
 from headroom.wiring.selectors import Verdict, both, equal_to
-from headroom.wiring.values import Unknown
+from headroom.wiring.values import Unknown, default
+
+_OF_OPERATOR = frozenset({"namespace", "pod", "container", "endpoint", "job", "instance"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,9 +33,9 @@ class Scrape:
     @property
     def labels(self) -> frozenset[str]:
         """The labels that Prometheus puts on every series (prometheus-operator pkg/prometheus/promcfg.go)."""
-        common = {"namespace", "pod", "container", "endpoint", "job", "instance"}
+        common = default(self.monitor.target_labels, _OF_OPERATOR)
         service = {"service"} if self.service is not None else set()
-        return frozenset(common | service) | self.endpoint.added_labels | self.monitor.copied_labels
+        return common | service | self.endpoint.added_labels | self.monitor.copied_labels
 
     @property
     def label_values(self) -> dict[str, str]:
@@ -48,6 +51,8 @@ class Scrape:
     def _job(self) -> str:
         if self.monitor.job_label or not self.monitor.ref.namespace:
             return ""
+        if self.monitor.ref.kind in ("PodMonitoring", "ClusterPodMonitoring"):
+            return self.monitor.ref.name
         return f"{self.monitor.ref.namespace}/{self.monitor.ref.name}" if self.service is None else self.service.ref.name
 
     def _container(self) -> str:
@@ -97,11 +102,25 @@ def selects_pods(service: Service, workload: Workload) -> Verdict:
 
 def scrapes_of(facts: Facts, workload: Workload) -> list[Scrape]:
     """Every endpoint of a monitor that selects the workload's pods, or may."""
-    return [scrape for monitor in facts.monitors for scrape in scrapes_by(facts, monitor) if scrape.workload is workload]
+    return _scrapes(facts)[1].get(workload, [])
 
 
-def scrapes_by(facts: Facts, monitor: Monitor) -> Iterator[Scrape]:
+def scrapes_by(facts: Facts, monitor: Monitor) -> list[Scrape]:
     """What a monitor scrapes, or may."""
+    return _scrapes(facts)[0].get(monitor, [])
+
+
+@lru_cache(maxsize=8)
+def _scrapes(facts: Facts) -> tuple[dict[Monitor, list[Scrape]], dict[Workload, list[Scrape]]]:
+    """Every scrape, by monitor and by workload: found once, because many checks ask."""
+    by_monitor = {monitor: list(_scraped(facts, monitor)) for monitor in facts.monitors}
+    by_workload: dict[Workload, list[Scrape]] = {}
+    for scrape in (scrape for scrapes in by_monitor.values() for scrape in scrapes):
+        by_workload.setdefault(scrape.workload, []).append(scrape)
+    return by_monitor, by_workload
+
+
+def _scraped(facts: Facts, monitor: Monitor) -> Iterator[Scrape]:
     if monitor.of_pods:
         for workload in facts.workloads:
             selects = both([in_namespaces(monitor, workload.ref.namespace), monitor.selector.matches(workload.pod_labels)])

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from headroom.wiring import promql
-from headroom.wiring.engines import Running, known_metric, running
+from headroom.wiring.engines import Running, exported, known_metric, running
 from headroom.wiring.facts import Facts, Rule, Workload
 from headroom.wiring.labels import ANY_LABELS, LabelSet
 from headroom.wiring.scrape import Scrape, scrapes_of
@@ -32,11 +32,13 @@ def engines(facts: Facts) -> tuple[tuple[Workload, Running], ...]:
     return tuple((workload, found) for workload in facts.workloads if (found := running(workload)))
 
 
+@lru_cache(maxsize=1024)
 def exporters(facts: Facts, name: str) -> list[Workload]:
     """The workloads whose engine exports a series."""
-    return [workload for workload, found in engines(facts) if found.engine.metric(name)]
+    return [workload for workload, found in engines(facts) if exported(found.engine, name)]
 
 
+@lru_cache(maxsize=1024)
 def scrapes_of_series(facts: Facts, name: str) -> list[Scrape]:
     """Every scrape that brings a series of an engine to Prometheus, perhaps."""
     return [scrape for workload in exporters(facts, name) for scrape in scrapes_of(facts, workload)]

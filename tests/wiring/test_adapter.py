@@ -89,3 +89,18 @@ def test_a_rule_for_one_namespace_takes_no_other() -> None:
     assert adapter.takes_namespace(narrow, "speech") is False
     assert adapter.takes_namespace(narrow, "default") is True
     assert adapter.required_labels(narrow) == {"pod"}
+
+
+@pytest.mark.parametrize(
+    ("written", "asked", "found"),
+    [
+        ("pods", "pod", True),
+        ("ingress", "ingress", True),
+        ("ingresses", "ingress", True),
+        ("services", "service", True),
+        ("pod", "node", False),
+    ],
+)
+def test_a_resource_is_known_by_its_singular_and_its_plural(written: str, asked: str, found: bool) -> None:
+    mapped = rule('{namespace!=""}', {}, {"overrides": {"name": {"resource": written}}})
+    assert (adapter.label_of(mapped, asked) == "name") is found

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from headroom.desired import render
+from headroom.report.stack_findings import stack_findings
 from headroom.settings import load
-from headroom.verify import stack_findings
 from headroom.wiring import Severity
 from tests.desired.stacks import STACKS
 

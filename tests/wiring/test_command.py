@@ -35,6 +35,15 @@ def test_it_exits_with_3_when_something_could_not_be_told() -> None:
     assert run(CHECKS / "autoscaler-target-missing" / "unknown-elsewhere.yaml").exit_code == 3
 
 
+def test_a_template_in_a_directory_is_something_that_could_not_be_told(tmp_path: Path) -> None:
+    (tmp_path / "right.yaml").write_text((CHECKS / "selector-mismatch" / "success.yaml").read_text())
+    (tmp_path / "template.yaml").write_text("kind: X\nname: {{ .Release.Name }}-a\n")
+    result = run("--json", tmp_path)
+
+    assert (result.exit_code, run(tmp_path / "template.yaml").exit_code) == (3, 2)
+    assert [finding["check"] for finding in json.loads(result.stdout)["findings"]] == ["file-unreadable"]
+
+
 def test_what_could_not_be_told_may_be_allowed() -> None:
     assert run("--allow-unknown", CHECKS / "autoscaler-target-missing" / "unknown-elsewhere.yaml").exit_code == 0
 
@@ -52,11 +61,18 @@ def test_json_goes_to_standard_output_alone() -> None:
     assert [finding["check"] for finding in json.loads(result.stdout)["findings"]] == ["selector-mismatch"]
 
 
-def test_sarif_names_file_and_line() -> None:
-    path = CHECKS / "selector-mismatch" / "failure.yaml"
-    location = json.loads(run("--sarif", path).stdout)["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
-    assert location["artifactLocation"]["uri"] == str(path)
-    assert location["region"]["startLine"] > 1
+def test_sarif_names_line_and_file_as_from_the_repositorys_top(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(CHECKS)
+    location = json.loads(run("--sarif", "selector-mismatch/failure.yaml").stdout)["runs"][0]["results"][0]["locations"][0]
+    assert location["physicalLocation"]["artifactLocation"]["uri"] == "tests/wiring/checks/selector-mismatch/failure.yaml"
+    assert location["physicalLocation"]["region"]["startLine"] > 1
+
+
+def test_sarif_of_a_stack_names_the_stack_file_wherever_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(CHECKS)
+    results = json.loads(run("--sarif", "-s", "prod-servers").stdout)["runs"][0]["results"]
+    uris = {result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in results}
+    assert uris == {"stacks/Pulumi.prod-servers.yaml"}
 
 
 def test_a_stack_of_the_repository_is_verified_by_name() -> None:

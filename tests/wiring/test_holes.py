@@ -26,12 +26,12 @@ def values(node: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | 
         yield from values(child, (*path, key))
 
 
-def with_hole(document: Document, path: tuple[str | int, ...]) -> Document:
+def with_hole(document: Document, path: tuple[str | int, ...], hole: Any = PULUMI_UNKNOWN) -> Document:
     body: Any = deepcopy(document.body)
     holder = body
     for key in path[:-1]:
         holder = holder[key]
-    holder[path[-1]] = PULUMI_UNKNOWN
+    holder[path[-1]] = hole
     return Document(body, document.file, document.lines)
 
 
@@ -47,3 +47,19 @@ def test_a_hole_in_a_correct_manifest_is_no_fault(file: Path) -> None:
         if finding.severity is not Severity.UNKNOWN
     ]
     assert faults == []
+
+
+ODD = [None, [], {}, -1, True, "NaN", [None], {"a": [1]}]
+
+
+@pytest.mark.thorough
+def test_a_value_of_another_shape_ends_nothing() -> None:
+    documents = load([MANIFESTS[0]])
+    places = [(index, path) for index, document in enumerate(documents) for path in values(document.body)]
+    for turn, (index, path) in enumerate(places):
+        changed = with_hole(documents[index], path, deepcopy(ODD[turn % len(ODD)]))
+        assert verify([*documents[:index], changed, *documents[index + 1 :]], security=True) is not None
+
+
+def test_a_node_whose_taints_are_no_list_is_read() -> None:
+    assert verify([{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "a"}, "spec": {"taints": "b"}}]) == []

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from headroom.desired import render
+from headroom.report.stack_findings import platform_of, stack_findings
 from headroom.settings import load
-from headroom.verify import platform_of, stack_findings
-from headroom.wiring import Document, Severity, verify
+from headroom.wiring import Document, Finding, Severity, verify
 
 STACKS = Path(__file__).parents[2] / "stacks"
 FILES = sorted(STACKS.glob("Pulumi.*.yaml"))
@@ -23,14 +23,16 @@ Break = Callable[[Objects, Objects], None]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_a_stack_has_no_error_and_no_warning(path: Path) -> None:
+def test_a_stack_has_no_error_and_no_warning_of_wiring_or_baseline(path: Path) -> None:
     settings = load(path)
-    assert [finding for finding in stack_findings(settings, render(settings)) if finding.severity is not Severity.UNKNOWN] == []
+    assert [
+        finding for finding in stack_findings(settings, render(settings), security=True) if finding.severity is not Severity.UNKNOWN
+    ] == []
 
 
 def test_the_local_stack_leaves_nothing_open() -> None:
     settings = load(STACKS / "Pulumi.local.yaml")
-    assert stack_findings(settings, render(settings)) == []
+    assert stack_findings(settings, render(settings), security=True) == []
 
 
 def rename_rule(objects: Objects, _: Objects) -> None:
@@ -102,6 +104,11 @@ def declare_replicas(objects: Objects, _: Objects) -> None:
     objects["Deployment"]["spec"]["replicas"] = 1
 
 
+def close_the_metrics_port(objects: Objects, _: Objects) -> None:
+    (port,) = objects["NetworkPolicy"]["spec"]["ingress"][0]["ports"]
+    port["port"] = 8000
+
+
 BREAKS: list[tuple[Break, str]] = [
     (rename_rule, "hpa-metric-not-recorded"),
     (drop_rule_label, "hpa-metric-lacks-labels"),
@@ -119,11 +126,12 @@ BREAKS: list[tuple[Break, str]] = [
     (want_more_than_the_pool, "maximum-exceeds-pool"),
     (forget_toleration, "pod-fits-no-pool"),
     (declare_replicas, "replicas-declared"),
+    (close_the_metrics_port, "scrape-blocked"),
 ]
 
 
-@pytest.mark.parametrize(("spoil", "check"), BREAKS, ids=lambda value: getattr(value, "__name__", ""))
-def test_a_broken_link_of_the_local_stack_is_found(spoil: Break, check: str) -> None:
+def found_in_local(spoil: Break) -> list[Finding]:
+    """What is wrong with the stack `local`, spoiled."""
     settings = load(STACKS / "Pulumi.local.yaml")
     objects = deepcopy(render(settings).objects)
     platform = [Document(deepcopy(dict(values.body)), release=values.release) for values in platform_of(settings)]
@@ -131,4 +139,14 @@ def test_a_broken_link_of_the_local_stack_is_found(spoil: Break, check: str) -> 
         {item["kind"]: item for item in objects},
         dict(zip(("kube-prometheus-stack", "prometheus-adapter"), (p.body for p in platform), strict=True)),
     )
-    assert check in {finding.check for finding in verify([*objects, *platform], closed=True)}
+    return verify([*objects, *platform], closed=True)
+
+
+@pytest.mark.parametrize(("spoil", "check"), BREAKS, ids=lambda value: getattr(value, "__name__", ""))
+def test_a_broken_link_of_the_local_stack_is_found(spoil: Break, check: str) -> None:
+    assert check in {finding.check for finding in found_in_local(spoil)}
+
+
+def test_a_maximum_beyond_the_pool_names_what_the_nodes_lack() -> None:
+    (found,) = [finding for finding in found_in_local(want_more_than_the_pool) if finding.check == "maximum-exceeds-pool"]
+    assert "may ask for 9 replicas; the nodes have nvidia.com/gpu for 5" in found.message

@@ -1,7 +1,7 @@
 """The autoscaler's bounds leave it no room, or are not bounds at all.
 
 The smallest number of replicas must not be above the largest. An HPA starts at 1: zero needs an Object or External metric and the
-feature gate `HPAScaleToZero`.
+feature gate `HPAScaleToZero`. A ScaledObject's `idleReplicaCount` must be below its minimum, and below 1 where that is 0.
 
 ## Why it matters
 
@@ -43,5 +43,11 @@ def _judge(autoscaler: Autoscaler) -> Iterator[Verdict]:
                 "an HPA goes to zero only on an Object or External metric: per-pod metrics end with the last pod",
                 "set minReplicas to 1",
             )
-        elif low == high:
+        elif isinstance(autoscaler.idle, int) and autoscaler.idle >= max(low, 1):
+            yield error(
+                place,
+                f"idleReplicaCount {autoscaler.idle} is not below minReplicaCount {low}: KEDA refuses the ScaledObject",
+                f"set minReplicaCount to {autoscaler.idle + 1} or more, or leave idleReplicaCount out",
+            )
+        elif low == high and autoscaler.idle is None:
             yield warning(place, f"at least and at most {low} replicas: the autoscaler can never scale", "leave room between the bounds")

@@ -1,6 +1,7 @@
 """Two autoscalers scale the same workload.
 
-KEDA makes an HPA of its own for every ScaledObject, so a ScaledObject and an HPA on one Deployment are two autoscalers.
+KEDA makes an HPA of its own for every ScaledObject, so a ScaledObject and an HPA on one Deployment are two autoscalers. Two manifests
+of one name are one autoscaler: whichever is applied last.
 
 ## Why it matters
 
@@ -38,6 +39,8 @@ def check(facts: Facts) -> Iterator[Verdict]:
 def _same_target(first: Autoscaler, second: Autoscaler) -> bool:
     named = [found for scaler in (first, second) for found in (scaler.target.kind, scaler.target.name)]
     if any(isinstance(part, Unknown) for part in named) or not same_namespace(first.ref.namespace, second.ref.namespace):
+        return False
+    if (first.ref.kind, first.ref.name) == (second.ref.kind, second.ref.name):
         return False
     return named[:2] == named[2:]
 

@@ -32,8 +32,10 @@ def check(facts: Facts) -> Iterator[Verdict]:
     for query in queries(facts):
         if not query.steers:
             continue
-        for use in promql.uses(query.tree):
-            if _is_raw(use) and use.name not in recordings(facts):
+        uses = promql.uses(query.tree)
+        names = frozenset(use.name for use in uses if use.name)
+        for use in uses:
+            if _is_raw(use, names) and use.name not in recordings(facts):
                 yield error(
                     query.place,
                     f"{query.subject} uses the counter {use.name} without rate(): it only grows, so replicas only rise",
@@ -41,6 +43,12 @@ def check(facts: Facts) -> Iterator[Verdict]:
                 )
 
 
-def _is_raw(use: promql.Use) -> bool:
-    is_counter = use.name is not None and metric_type(use.name) == MetricType.COUNTER
+def _is_raw(use: promql.Use, names: frozenset[str]) -> bool:
+    is_counter = use.name is not None and (metric_type(use.name) == MetricType.COUNTER or _is_half_of_a_mean(use.name, names))
     return is_counter and not use.only_counted and not _SEES_RESETS & set(use.functions)
+
+
+def _is_half_of_a_mean(name: str, names: frozenset[str]) -> bool:
+    """`_sum` and `_count` of one stem in one expression are those of a histogram or a summary, and both count."""
+    stem, _, part = name.rpartition("_")
+    return part in ("sum", "count") and {f"{stem}_sum", f"{stem}_count"} <= names

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 
 from headroom.wiring import promql
 from headroom.wiring.chain import Query, queries
-from headroom.wiring.engines import family_of_metric, known_metric, meant_metric
+from headroom.wiring.engines import exported, families_of_metric, known_metric, meant_metric
 from headroom.wiring.facts import Facts
 from headroom.wiring.finding import Verdict
 from headroom.wiring.series import engines, recordings
@@ -38,9 +38,9 @@ def _judge(facts: Facts, query: Query, name: str) -> Iterator[Verdict]:
         if meant:
             yield query.fault(f"{query.subject} reads {name}, which no engine exports; {meant} is one", f"read {meant}")
         return
-    family = family_of_metric(name)
-    running = [found for _, found in engines(facts) if family is found.family]
-    if running and all(found.version_known and not found.engine.metric(name) for found in running):
+    families = families_of_metric(name)
+    running = [found for _, found in engines(facts) if found.family in families]
+    if running and all(found.version_known and not exported(found.engine, name) for found in running):
         engine = running[0].engine
         yield query.fault(
             f"{query.subject} reads {name}, which {engine.title} {'.'.join(map(str, engine.version))} does not export",

@@ -18,10 +18,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from headroom.wiring import adapter
+from headroom.wiring import adapter, promql
 from headroom.wiring.chain import Link, asked, links
 from headroom.wiring.facts import Facts
 from headroom.wiring.finding import Verdict, error
+from headroom.wiring.labels import LabelSet
 from headroom.wiring.series import labels_of
 from headroom.wiring.values import Unknown
 
@@ -46,11 +47,29 @@ def _judge(facts: Facts, link: Link, name: str) -> Verdict | None:
     labels = labels_of(facts, link.series)
     missing = sorted(label for label in _needed(link) if labels.has(label) is False)
     if not missing:
-        return None
+        return _of_query(link, name, labels)
     return error(
         link.metric.place,
         f"the series {link.series} behind {name} has no label {' and no label '.join(missing)}: the adapter cannot tell whose it is",
         f"keep {', '.join(missing)} in the expression that makes {link.series}: by (…, {', '.join(missing)})",
+    )
+
+
+def _of_query(link: Link, name: str, labels: LabelSet) -> Verdict | None:
+    """Whether the rule's query loses the label that the series has."""
+    text = adapter.query(link.rule, link.series, link.group_by, link.autoscaler.ref.namespace)
+    if link.metric.kind == "External" or isinstance(text, Unknown):
+        return None
+    try:
+        result = promql.labels(promql.parse(text), lambda _: labels)
+    except promql.InvalidPromQL:
+        return None
+    if result.has(link.group_by) is not False:
+        return None
+    return error(
+        link.rule.place,
+        f"the adapter's query for {name} loses the label {link.group_by}: one number for all, and the adapter cannot tell whose it is",
+        "aggregate by (<<.GroupBy>>) in the rule's metricsQuery",
     )
 
 

@@ -26,13 +26,16 @@ from headroom.wiring.engines import known_metric, meant_metric
 from headroom.wiring.facts import Facts
 from headroom.wiring.finding import Verdict, cannot_tell, error
 from headroom.wiring.likeness import slip_of
+from headroom.wiring.managed import managed
 from headroom.wiring.series import OF_PROMETHEUS, exporters, known_names, reads, recordings, rules_behind
 from headroom.wiring.values import Unknown
 
 
 def check(facts: Facts) -> Iterator[Verdict]:
     for autoscaler, metric, name in asked(facts):
-        found = links(facts, autoscaler, metric)
+        found, wanted = links(facts, autoscaler, metric), managed(metric)
+        if wanted and not meant_metric(wanted.series):
+            yield from _judge(facts, wanted.series, metric.place, name, metric.place)
         for series, place in _needed(facts, found, metric.place):
             yield from _judge(facts, series, place, name, metric.place)
         holes = [hole for rule in adapter_rules(facts, metric) if isinstance(hole := adapter.series_for(rule, name), Unknown)]

@@ -2,7 +2,8 @@
 
 A HorizontalPodAutoscaler reads Pods and Object metrics from `custom.metrics.k8s.io` and External metrics from
 `external.metrics.k8s.io`. prometheus-adapter answers there with what its rules make of Prometheus series: `seriesQuery` chooses series,
-`name.matches` and `name.as` rename them. This check reads the rules backwards from the name that the HPA asks for.
+`name.matches` and `name.as` rename them. This check reads the rules backwards from the name that the HPA asks for. A metric of Google's
+managed Prometheus is served by the Custom Metrics Stackdriver Adapter, under its name and its type.
 
 ## Why it matters
 
@@ -19,21 +20,44 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from headroom.catalog.engines.model import MetricType
 from headroom.wiring import adapter
 from headroom.wiring.chain import adapter_rules, asked, links
+from headroom.wiring.engines import metric_type
 from headroom.wiring.facts import AdapterRule, Autoscaler, AutoscalerMetric, Facts
 from headroom.wiring.finding import Verdict, cannot_tell, error
+from headroom.wiring.managed import ADAPTER, Managed, managed
 from headroom.wiring.series import known_names
 
 
 def check(facts: Facts) -> Iterator[Verdict]:
     for autoscaler, metric, name in asked(facts):
-        rules = adapter_rules(facts, metric)
+        wanted, rules = managed(metric), adapter_rules(facts, metric)
+        if wanted:
+            yield from _of_managed(facts, metric, wanted)
+            continue
         found = links(facts, autoscaler, metric)
         if found:
             yield from _of_other_namespaces(autoscaler, metric, name, [link.rule for link in found])
         elif not any(adapter.series_for(rule, name) is not None for rule in rules):
             yield _unserved(facts, metric, name, rules)
+
+
+def _of_managed(facts: Facts, metric: AutoscalerMetric, wanted: Managed) -> Iterator[Verdict]:
+    kind = metric_type(wanted.series)
+    if kind is not None and (kind is MetricType.COUNTER) != wanted.counts and kind is not MetricType.HISTOGRAM:
+        right = f"prometheus.googleapis.com|{wanted.series}|{kind.value}"
+        yield error(
+            metric.place,
+            f"{wanted.series} is a {kind.value}; Cloud Monitoring has it under that type and not as {wanted.type}",
+            f"ask for {right}",
+        )
+    elif not any(ADAPTER in api.owner for api in facts.apis):
+        yield cannot_tell(
+            metric.place,
+            f"whether anything serves {metric.name}: the Custom Metrics Stackdriver Adapter is not among the files",
+            "verify the adapter's manifests together with this object",
+        )
 
 
 def _of_other_namespaces(autoscaler: Autoscaler, metric: AutoscalerMetric, name: str, rules: list[AdapterRule]) -> Iterator[Verdict]:

@@ -22,6 +22,9 @@ from headroom.wiring.finding import Verdict, cannot_tell, error
 from headroom.wiring.series import engines
 from headroom.wiring.values import Unknown, seconds
 
+_HOPELESS = 0.25
+"""Of the time that an engine may take. With more than this a small model may well be up in time."""
+
 
 def check(facts: Facts) -> Iterator[Verdict]:
     for _, found in engines(facts):
@@ -36,11 +39,18 @@ def _of_liveness(found: Running, probe: Probe) -> Iterator[Verdict]:
     budget, needed = _budget(probe), found.engine.startup_seconds
     if isinstance(budget, Unknown):
         yield cannot_tell(probe.place, f"how long the container may take to start: {budget.why}", "write the probe's numbers out")
-    elif budget < needed:
+    elif budget < needed * _HOPELESS:
         yield error(
             probe.place,
             f"the liveness probe ends the container after {seconds(budget)}; {found.engine.title} may take {seconds(needed)} to start",
             f"add a startup probe of at least {seconds(needed)}",
+        )
+    elif budget < needed:
+        yield cannot_tell(
+            probe.place,
+            f"whether the models load within {seconds(budget)}, after which the liveness probe ends the container: "
+            f"{found.engine.title} may take {seconds(needed)}",
+            f"add a startup probe of {seconds(needed)}, or silence this check with the start that was measured",
         )
 
 

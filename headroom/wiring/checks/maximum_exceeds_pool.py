@@ -14,7 +14,8 @@ Raise the pool's maximum or lower `maxReplicas`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 
 from headroom.wiring.chain import target_of
 from headroom.wiring.facts import Autoscaler, Facts, Workload
@@ -37,7 +38,7 @@ def _judge(facts: Facts, autoscaler: Autoscaler, target: Workload, maximum: int)
     elif wanted and not facts.pools:
         yield cannot_tell(
             autoscaler.bounds_place,
-            f"whether the GPUs of {maximum} replicas exist: no nodes are among the files",
+            f"whether there is {_named(wanted)} for {maximum} replicas: no nodes are among the files",
             "verify a stack, or list the nodes with the other files",
         )
     elif wanted and any(misfit(target, wanted, pool) is None for pool in facts.pools):
@@ -46,6 +47,10 @@ def _judge(facts: Facts, autoscaler: Autoscaler, target: Workload, maximum: int)
         if pods < maximum * per_replica:
             yield warning(
                 autoscaler.bounds_place,
-                f"{autoscaler.ref} may ask for {maximum} replicas; the nodes have GPUs for {pods // per_replica}",
+                f"{autoscaler.ref} may ask for {maximum} replicas; the nodes have {_named(wanted)} for {pods // per_replica}",
                 f"lower the maximum to {pods // per_replica} or give the pool more nodes",
             )
+
+
+def _named(wanted: Mapping[str, Decimal]) -> str:
+    return " and ".join(sorted(wanted))

@@ -23,6 +23,6 @@ from headroom.wiring.selection import judge
 
 
 def check(facts: Facts) -> Iterator[Verdict]:
-    for monitor in facts.monitors:
+    for monitor in (monitor for monitor in facts.monitors if monitor.is_chosen):
         kind = "pod_monitors" if monitor.of_pods else "service_monitors"
         yield from judge(facts, kind, monitor.ref, monitor.labels, monitor.place)

@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterator
 
 from headroom.wiring import adapter, promql
-from headroom.wiring.facts import AdapterRule, Facts, Rule
+from headroom.wiring.facts import AdapterRule, Facts, Rule, Trigger
 from headroom.wiring.finding import Verdict, cannot_tell, error
 from headroom.wiring.values import Unknown
 
@@ -31,6 +31,19 @@ def check(facts: Facts) -> Iterator[Verdict]:
     for found in facts.adapters:
         for rule in found.rules:
             yield from _of_adapter(rule)
+    for trigger in (trigger for autoscaler in facts.autoscalers for trigger in autoscaler.triggers):
+        yield from _of_trigger(trigger)
+
+
+def _of_trigger(trigger: Trigger) -> Iterator[Verdict]:
+    if isinstance(trigger.query, Unknown):
+        yield cannot_tell(trigger.place, f"the trigger's query: {trigger.query.why}", "write the query out")
+    elif trigger.query and promql.is_unfilled(trigger.query):
+        yield cannot_tell(
+            trigger.place, f"whether the trigger's query is PromQL once it is filled in: {trigger.query}", "write the query out"
+        )
+    elif trigger.query and (problem := _problem(trigger.query)):
+        yield error(trigger.place, f"the trigger's query is not PromQL: {problem}", "mend the query")
 
 
 def _of_rule(rule: Rule) -> Iterator[Verdict]:

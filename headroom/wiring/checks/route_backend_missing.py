@@ -1,10 +1,12 @@
 """A route leads to a Service, or to a port of one, that is not there.
 
-A port is named by the Service's own name or number of it, never by the container's.
+A port is named by the Service's own name or number of it, never by the container's. Judged are IngressRoutes of Traefik, Ingresses, and
+routes of the Gateway API.
 
 ## Why it matters
 
-Traefik logs an error and leaves the route out: clients get 404 although every pod is ready.
+The route is left out, with an error in a log (Traefik) or in its status (Gateway API): clients get 404, 500 or 503 although every pod is
+ready.
 
 ## How to mend it
 

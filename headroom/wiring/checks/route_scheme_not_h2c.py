@@ -23,7 +23,7 @@ from headroom.wiring.values import Unknown
 
 
 def check(facts: Facts) -> Iterator[Verdict]:
-    for route in facts.routes:
+    for route in (route for route in facts.routes if route.says_scheme):
         for backend in route.backends:
             if not speaks_grpc(facts, backend):
                 continue

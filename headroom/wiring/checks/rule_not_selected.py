@@ -23,5 +23,6 @@ from headroom.wiring.selection import judge
 
 
 def check(facts: Facts) -> Iterator[Verdict]:
-    for rule in {rule.owner: rule for rule in reversed(facts.rules)}.values():
+    objects = {rule.owner: rule for rule in reversed(facts.rules) if rule.owner.kind == "PrometheusRule"}
+    for rule in objects.values():
         yield from judge(facts, "rules", rule.owner, rule.owner_labels, rule.owner_place)

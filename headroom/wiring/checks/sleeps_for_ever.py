@@ -1,6 +1,7 @@
 """Nothing can wake a server from zero replicas.
 
-A ScaledObject whose minimum is 0, and every trigger of it reads what the server's own pods export, or their CPU and memory.
+A ScaledObject whose `minReplicaCount` or `idleReplicaCount` is 0, and every trigger of it reads what the server's own pods export, or their
+CPU and memory.
 
 ## Why it matters
 
@@ -10,7 +11,7 @@ all that follow.
 ## How to mend it
 
 Add a trigger on something that exists without replicas: requests counted at the ingress or gateway, a queue's length. Or set
-`minReplicaCount: 1`.
+`minReplicaCount: 1` and leave `idleReplicaCount` out.
 """
 
 from __future__ import annotations
@@ -21,15 +22,14 @@ from headroom.wiring import promql
 from headroom.wiring.chain import sources, target_of
 from headroom.wiring.facts import Autoscaler, Facts, Trigger, Workload
 from headroom.wiring.finding import Verdict, error
+from headroom.wiring.keda import RESOURCES
 from headroom.wiring.series import exporters, recordings
-
-_OF_PODS = ("cpu", "memory")
 
 
 def check(facts: Facts) -> Iterator[Verdict]:
     for autoscaler in facts.autoscalers:
         target = target_of(facts, autoscaler)
-        if autoscaler.minimum == 0 and autoscaler.triggers and isinstance(target, Workload):
+        if 0 in (autoscaler.minimum, autoscaler.idle) and autoscaler.triggers and isinstance(target, Workload):
             yield from _judge(facts, autoscaler, target)
 
 
@@ -38,13 +38,13 @@ def _judge(facts: Facts, autoscaler: Autoscaler, target: Workload) -> Iterator[V
         yield error(
             autoscaler.bounds_place,
             f"{target.ref} goes to 0 replicas, and every trigger reads what its own pods emit: without pods nothing can wake it",
-            "add a trigger on requests counted in front of it, or set minReplicaCount: 1",
+            "add a trigger on requests counted in front of it, or set minReplicaCount: 1 without an idleReplicaCount",
         )
 
 
 def _of_pods(facts: Facts, trigger: Trigger, target: Workload) -> bool:
     """Whether a trigger certainly has no value without the target's pods."""
-    if trigger.kind in _OF_PODS:
+    if trigger.kind in RESOURCES:
         return True
     if not isinstance(trigger.query, str):
         return False

@@ -1,6 +1,7 @@
 """A trigger's serverAddress leads to no Prometheus.
 
-It must be a URL with `http://` or `https://`, in its namespace: KEDA's operator asks from a namespace of its own.
+It must be a URL with `http://` or `https://`, in its namespace: KEDA's operator asks from a namespace of its own. KEDA adds `/api/v1/query`
+itself.
 
 ## Why it matters
 
@@ -40,8 +41,16 @@ def _judge(facts: Facts, trigger: Trigger) -> Iterator[Verdict]:
     if url.scheme not in ("http", "https") or not url.hostname:
         yield error(trigger.place, f"serverAddress is {address or 'missing'}: that is no URL", _FIX)
         return
+    if "/api/v1" in url.path:
+        yield error(
+            trigger.place,
+            f"serverAddress ends in {url.path}, and KEDA adds /api/v1/query to it: nothing answers there",
+            f"write {address.partition('/api/v1')[0]}",
+        )
+        return
     service, _, rest = url.hostname.partition(".")
     namespace = rest.partition(".")[0]
+    yield from _of_service(facts, trigger, url.port or (443 if url.scheme == "https" else 80), (service, namespace))
     there = {found.namespace for found in facts.prometheuses if isinstance(found.namespace, str)}
     if service == "prometheus-operated" and there and namespace not in there:
         where = f"the namespace {namespace}" if namespace else "KEDA's own namespace"
@@ -49,4 +58,15 @@ def _judge(facts: Facts, trigger: Trigger) -> Iterator[Verdict]:
             trigger.place,
             f"serverAddress leads to {where}, and there is no Prometheus there",
             f"write http://prometheus-operated.{sorted(there)[0]}.svc:{url.port or 9090}",
+        )
+
+
+def _of_service(facts: Facts, trigger: Trigger, port: int, named: tuple[str, str]) -> Iterator[Verdict]:
+    """Whether the Service that the address names has the port, where it is among the files."""
+    found = next((service for service in facts.services if (service.ref.name, service.ref.namespace) == named), None)
+    if found and found.ports and all(isinstance(offered.number, int) and offered.number != port for offered in found.ports):
+        yield error(
+            trigger.place,
+            f"serverAddress leads to the port {port} of {found.ref}, which has {', '.join(str(offered.number) for offered in found.ports)}",
+            "name a port of the Service in the address",
         )

@@ -35,7 +35,7 @@ _OF_SIGNALS = {series(s.name, s.unit, "server"): s.across_pods is AcrossPods.SUM
 
 
 def check(facts: Facts) -> Iterator[Verdict]:
-    for asking in askings(facts):
+    for asking in (asking for asking in askings(facts) if not asking.autoscaler.composed):
         adds_up, kind = _adds_up(facts, asking.tree), asking.trigger.metric_type
         if adds_up is True and kind == "Value":
             yield error(

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from headroom.catalog.names import SERIES_PREFIX
 from headroom.wiring import promql
 from headroom.wiring.chain import Asking, askings
-from headroom.wiring.engines import meant_metric
+from headroom.wiring.engines import known_metric, meant_metric
 from headroom.wiring.facts import Facts
 from headroom.wiring.finding import Verdict, cannot_tell, error
 from headroom.wiring.likeness import slip_of
@@ -43,6 +43,12 @@ def _missing(facts: Facts, asking: Asking, name: str) -> Verdict:
             asking.trigger.place,
             f"the series {name} is recorded by no rule and exported by no known engine, so the trigger reads nothing",
             f"use {meant}" if meant else "record the series under this name, or ask for one that is recorded",
+        )
+    if known_metric(name):
+        return cannot_tell(
+            asking.trigger.place,
+            f"whether the series {name} is exported: no pod in the files is known to run what exports it",
+            "verify the manifest of the server together with this object",
         )
     return cannot_tell(
         asking.trigger.place,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from headroom.wiring.document import Cursor, Document
+from headroom.wiring.document import Cursor, Document, Place
 from headroom.wiring.facts import Autoscaler, AutoscalerMetric, Target
+from headroom.wiring.readers.parts.behavior import behaviors
 from headroom.wiring.readers.parts.selector import label_selector
 from headroom.wiring.values import Unknown, default
 
@@ -24,12 +25,23 @@ _V2BETA1_VALUES = {
     "targetAverageValue": "averageValue",
     "targetAverageUtilization": "averageUtilization",
 }
+_OF_V2BETA1 = (*_V2BETA1_VALUES, "metricName", "metricSelector")
+_NOT_IN_SPEC = {
+    "v1": ("metrics", "behavior"),
+    "v2beta1": ("targetCPUUtilizationPercentage", "behavior"),
+    "v2beta2": ("targetCPUUtilizationPercentage",),
+    "v2": ("targetCPUUtilizationPercentage",),
+}
+_NOT_IN_METRIC = {"v2beta2": _OF_V2BETA1, "v2": _OF_V2BETA1}
 _TYPE_OF = {"value": "Value", "averageValue": "AverageValue", "averageUtilization": "Utilization"}
 
 
 def read(document: Document) -> Iterator[Autoscaler]:
     root = Cursor.of(document)
     spec = root["spec"]
+    if any(owner["kind"].text() == "ScaledObject" for owner in root["metadata"]["ownerReferences"].items()):
+        return  # KEDA's own, made of a ScaledObject
+    metrics = (*_metrics_of_v1(spec), *(_metric(cursor) for cursor in spec["metrics"].items()))
     yield Autoscaler(
         ref=document.ref,
         place=root["metadata"]["name"].place,
@@ -37,9 +49,24 @@ def read(document: Document) -> Iterator[Autoscaler]:
         minimum=default(spec["minReplicas"].count(), 1),
         maximum=default(spec["maxReplicas"].count(), Unknown("the autoscaler has no maxReplicas")),
         bounds_place=spec["maxReplicas"].place,
-        metrics=(*_metrics_of_v1(spec), *(_metric(cursor) for cursor in spec["metrics"].items())),
+        metrics=metrics or (_metric_by_default(spec),),
         annotations=root["metadata"]["annotations"].labels(),
+        behaviors=tuple(behaviors(spec["behavior"])),
+        foreign_fields=tuple(_foreign_fields(spec, document.ref.api_version.partition("/")[2])),
     )
+
+
+def _foreign_fields(spec: Cursor, version: str) -> Iterator[tuple[str, Place]]:
+    """https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/ and kubernetes/kubernetes pkg/apis/autoscaling/*/types.go"""
+    written = dict(spec.pairs())
+    for field in _NOT_IN_SPEC.get(version, ()):
+        if field in written:
+            yield f"spec.{field}", spec[field].place
+    for metric in spec["metrics"].items():
+        written = dict(_source(metric, default(metric["type"].text(), "")).pairs())
+        for field in _NOT_IN_METRIC.get(version, ()):
+            if field in written:
+                yield field, metric.place
 
 
 def _target(cursor: Cursor) -> Target:
@@ -56,6 +83,11 @@ def _metrics_of_v1(spec: Cursor) -> Iterator[AutoscalerMetric]:
     value = cpu.quantity()
     if value is not None:
         yield AutoscalerMetric("Resource", "cpu", None, "Utilization", {"averageUtilization": value}, None, None, cpu.place)
+
+
+def _metric_by_default(spec: Cursor) -> AutoscalerMetric:
+    """kubernetes/kubernetes pkg/apis/autoscaling/v2/defaults.go"""
+    return AutoscalerMetric("Resource", "cpu", None, "Utilization", {"averageUtilization": Decimal(80)}, None, None, spec.place)
 
 
 def _metric(cursor: Cursor) -> AutoscalerMetric:

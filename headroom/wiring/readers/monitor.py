@@ -1,37 +1,55 @@
-"""PodMonitors and ServiceMonitors of the Prometheus operator."""
+"""PodMonitors and ServiceMonitors: of the Prometheus operator, of Azure's managed Prometheus, in the values of kube-prometheus-stack."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from headroom.wiring.document import Cursor, Document, known
-from headroom.wiring.facts import Endpoint, Monitor, NameFilter
+from headroom.wiring.document import Cursor, Document, ObjectRef
+from headroom.wiring.facts import Endpoint, Monitor
+from headroom.wiring.readers.parts import relabeling
 from headroom.wiring.readers.parts.selector import label_selector
-from headroom.wiring.selectors import LabelSelector
+from headroom.wiring.selectors import Labels, LabelSelector
 from headroom.wiring.values import Unknown, default
 
-KINDS = {("monitoring.coreos.com", "PodMonitor"), ("monitoring.coreos.com", "ServiceMonitor")}
+_GROUPS = ("monitoring.coreos.com", "azmonitoring.coreos.com")
+"""The operator's own, and that of Azure's managed Prometheus, which takes every monitor:
+https://learn.microsoft.com/azure/azure-monitor/containers/prometheus-metrics-scrape-crd
+"""
+KINDS = {(group, kind) for group in _GROUPS for kind in ("PodMonitor", "ServiceMonitor")}
 
 
 def read(document: Document) -> Iterator[Monitor]:
     root = Cursor.of(document)
-    spec = root["spec"]
-    endpoints = spec["podMetricsEndpoints"] if document.ref.kind == "PodMonitor" else spec["endpoints"]
+    yield _monitor(document.ref, root["spec"], root["metadata"]["name"], root["metadata"]["labels"].labels())
+
+
+def read_values(document: Document) -> Iterator[Monitor]:
+    """The monitors that the values of kube-prometheus-stack list; the chart labels them with its release."""
+    prometheus = Cursor.of(document)["prometheus"]
+    release = document.release or Unknown("the name of the Helm release is not in its values")
+    for key, kind in (("additionalPodMonitors", "PodMonitor"), ("additionalServiceMonitors", "ServiceMonitor")):
+        for entry in prometheus[key].items():
+            ref = ObjectRef("monitoring.coreos.com/v1", kind, "", str(default(entry["name"].text(), "(known later)")))
+            added = entry["additionalLabels"].labels()
+            yield _monitor(ref, entry, entry["name"], added if isinstance(added, Unknown) else {"release": release, **added})
+
+
+def _monitor(ref: ObjectRef, spec: Cursor, name: Cursor, labels: Labels) -> Monitor:
+    endpoints = spec["podMetricsEndpoints"] if ref.kind == "PodMonitor" else spec["endpoints"]
     copied = (*spec["podTargetLabels"].texts(), *spec["targetLabels"].texts())
-    yield Monitor(
-        ref=document.ref,
-        place=root["metadata"]["name"].place,
-        labels=root["metadata"]["labels"].labels(),
+    return Monitor(
+        ref=ref,
+        place=name.place,
+        labels=labels,
         selector=label_selector(spec["selector"]) or LabelSelector(),
-        namespaces=_namespaces(root),
+        namespaces=_namespaces(spec["namespaceSelector"], ref.namespace),
         endpoints=tuple(_endpoint(cursor) for cursor in endpoints.items()),
         job_label=spec["jobLabel"].exists,
-        copied_labels=frozenset(_sanitised(label) for label in copied if isinstance(label, str)),
+        copied_labels=frozenset(relabeling.sanitised(label) for label in copied if isinstance(label, str)),
     )
 
 
-def _namespaces(root: Cursor) -> tuple[str, ...] | Unknown | None:
-    selector = root["spec"]["namespaceSelector"]
+def _namespaces(selector: Cursor, own: str) -> tuple[str, ...] | Unknown | None:
     any_namespace = selector["any"].flag()
     if any_namespace is True:
         return None
@@ -41,43 +59,22 @@ def _namespaces(root: Cursor) -> tuple[str, ...] | Unknown | None:
     hole = next((name for name in named if isinstance(name, Unknown)), None)
     if hole is not None:
         return hole
-    return tuple(name for name in named if isinstance(name, str)) or (root.document.ref.namespace,)
+    return tuple(name for name in named if isinstance(name, str)) or (own,)
 
 
 def _endpoint(cursor: Cursor) -> Endpoint:
     relabelings = [*cursor["relabelings"].items(), *cursor["metricRelabelings"].items()]
     numbers = (cursor["portNumber"].count(), cursor["targetPort"].text_or_number())
     return Endpoint(
-        port=cursor["port"].text(),
+        # A number is no name, and the API server refuses it: as a name it is one that no port has.
+        port=str(port) if isinstance(port := cursor["port"].text_or_number(), int) else port,
         number=next((number for number in numbers if number is not None), None),
         path=default(cursor["path"].text(), "/metrics"),
         interval=cursor["interval"].duration(),
         timeout=cursor["scrapeTimeout"].duration(),
-        name_filters=tuple(found for rule in cursor["metricRelabelings"].items() if (found := _name_filter(rule))),
-        added_labels=frozenset(
-            label for label in (rule["targetLabel"].raw() for rule in relabelings) if isinstance(label, str) and not label.startswith("__")
-        ),
-        drops=any(_may_drop(rule) for rule in relabelings),
+        name_filters=relabeling.name_filters(cursor["metricRelabelings"].items()),
+        honors_labels=default(cursor["honorLabels"].flag(), False),
+        added_labels=relabeling.added_labels(relabelings),
+        drops=relabeling.drops(relabelings),
         place=cursor.place,
     )
-
-
-def _name_filter(rule: Cursor) -> NameFilter | None:
-    action, pattern = rule["action"].raw(), rule["regex"].raw()
-    sources = rule["sourceLabels"].texts()
-    if not isinstance(action, str) or not isinstance(pattern, str) or sources != ("__name__",) or action.lower() not in ("keep", "drop"):
-        return None
-    return NameFilter(action.lower() == "keep", pattern, rule.place)
-
-
-_DROPPING = ("drop", "keep", "dropequal", "keepequal", "labelmap", "labeldrop", "labelkeep")
-
-
-def _may_drop(rule: Cursor) -> bool:
-    action, label = known(rule["action"].value), rule["targetLabel"].raw()
-    return isinstance(action, Unknown) or isinstance(label, Unknown) or str(action).lower() in _DROPPING
-
-
-def _sanitised(label: str) -> str:
-    """A Kubernetes label as a Prometheus label: `app.kubernetes.io/name` is `app_kubernetes_io_name`."""
-    return "".join(char if char.isalnum() else "_" for char in label)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from headroom.wiring.document import Cursor, Document
-from headroom.wiring.facts import Pool, Taint
+from headroom.wiring.nodes import Pool, Taint
 from headroom.wiring.values import Unknown, default
 
 KINDS = {("", "Node")}
@@ -26,4 +26,5 @@ def read(document: Document) -> Iterator[Pool]:
 
 
 def _taint(cursor: Cursor) -> Taint:
-    return Taint(*(str(cursor[field].value or "") for field in ("key", "value", "effect")))
+    key, value, effect = (cursor[field].text() for field in ("key", "value", "effect"))
+    return Taint(*(part if isinstance(part, str) else "" for part in (key, value, effect)))

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Literal
 
 from headroom.wiring.adapter_defaults import DEFAULT_RULES
 from headroom.wiring.document import Cursor, Document, known
 from headroom.wiring.facts import Adapter, AdapterRule
-from headroom.wiring.source import UnreadableInput, read_text
+from headroom.wiring.readers.parts import embedded
 from headroom.wiring.values import Unknown, default
 
 KINDS = {("", "ConfigMap")}
 
 
 def read(document: Document) -> Iterator[Adapter]:
-    for key, cursor in Cursor.of(document)["data"].pairs():
-        text = cursor.raw()
-        if key.endswith((".yaml", ".yml")) and isinstance(text, str) and "seriesQuery" in text and "metricsQuery" in text:
-            yield _from_text(cursor, text)
+    for cursor, text in embedded.files(document, "seriesQuery", "metricsQuery"):
+        yield _from_text(cursor, text)
 
 
 def read_values(document: Document) -> Iterator[Adapter]:
@@ -45,19 +42,10 @@ def _is_adapter(root: Cursor) -> bool:
 
 
 def _from_text(cursor: Cursor, text: str) -> Adapter:
-    try:
-        documents = read_text(text)
-    except UnreadableInput:
+    inner = embedded.opened(cursor, text)
+    if inner is None:
         return Adapter(cursor.place, (), complete=False)
-    inner = _inside(cursor, documents[0]) if documents else cursor
     return _adapter(cursor, list(inner["rules"].items()), list(inner["externalRules"].items()), complete=True)
-
-
-def _inside(cursor: Cursor, text: Document) -> Cursor:
-    """A YAML text inside a document, its lines counted on from the key that holds it, as in a literal block."""
-    start = cursor.place.line
-    moved = {} if start is None else {(*cursor.path, *path): start + line for path, line in text.lines.items()}
-    return Cursor(replace(cursor.document, lines={**cursor.document.lines, **moved}), text.body, cursor.path)
 
 
 def _readable(cursor: Cursor, api: Literal["custom", "external"]) -> AdapterRule | None:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from headroom.wiring.document import Cursor, Document
 from headroom.wiring.facts import Autoscaler, Fallback, Target, Text, Trigger
+from headroom.wiring.keda import RESOURCES
+from headroom.wiring.readers.parts.behavior import behaviors
 from headroom.wiring.values import Unknown, default
 
 KINDS = {("keda.sh", "ScaledObject")}
@@ -31,15 +33,20 @@ def read(document: Document) -> Iterator[Autoscaler]:
         annotations=root["metadata"]["annotations"].labels(),
         triggers=tuple(_trigger(cursor) for cursor in spec["triggers"].items()),
         fallback=_fallback(spec["fallback"]) if spec["fallback"].exists else None,
+        idle=spec["idleReplicaCount"].count(),
+        behaviors=tuple(behaviors(spec.at("advanced", "horizontalPodAutoscalerConfig", "behavior"))),
+        composed=spec.at("advanced", "scalingModifiers", "formula").raw() not in (None, ""),
     )
 
 
 def _trigger(cursor: Cursor) -> Trigger:
+    kind = default(cursor["type"].text(), Unknown("the trigger has no type"))
     return Trigger(
-        kind=default(cursor["type"].text(), Unknown("the trigger has no type")),
-        metric_type=default(cursor["metricType"].text(), "AverageValue"),
+        kind=kind,
+        metric_type=default(cursor["metricType"].text(), None if kind in RESOURCES else "AverageValue"),
         metadata=_texts(cursor["metadata"]),
         place=cursor.place,
+        not_text=tuple(key for key, entry in cursor["metadata"].pairs() if isinstance(entry.value, bool | int | float)),
     )
 
 

@@ -20,6 +20,7 @@ def read(document: Document) -> Iterator[Service]:
         labels=root["metadata"]["labels"].labels(),
         selector=selector.labels() if selector.exists else None,
         ports=tuple(_port(cursor) for cursor in root["spec"]["ports"].items()),
+        kind=default(root["spec"]["type"].text(), "ClusterIP"),
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from headroom.wiring.document import Cursor, Document
+from headroom.wiring.document import Cursor, Document, ObjectRef
 from headroom.wiring.facts import Workload
-from headroom.wiring.readers.parts import pod
+from headroom.wiring.readers.parts import live, pod
 from headroom.wiring.readers.parts.selector import label_selector
-from headroom.wiring.values import default
+from headroom.wiring.selectors import Labels
+from headroom.wiring.values import Unknown, default
 
 KINDS = {
     ("apps", "Deployment"),
@@ -27,16 +28,16 @@ _GRACE = 30
 def read(document: Document) -> Iterator[Workload]:
     root = Cursor.of(document)
     spec = root["spec"]
-    template = _template(root)
-    pod_spec = template["spec"]
+    made = template(root)
+    pod_spec = made["spec"]
     affinity = pod_spec.at("affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution")
     yield Workload(
         ref=document.ref,
         place=root["metadata"]["name"].place,
-        pod_labels=template.at("metadata", "labels").labels(),
-        pod_annotations=template.at("metadata", "annotations").labels(),
+        pod_labels=pod_labels(document.ref, made.at("metadata", "labels").labels()),
+        pod_annotations=made.at("metadata", "annotations").labels(),
         selector=label_selector(spec["selector"]) if document.ref.group == "apps" else None,
-        replicas=spec["replicas"].count(),
+        replicas=live.declared_replicas(root),
         replicas_place=spec["replicas"].place,
         containers=pod.containers(pod_spec),
         node_selector=pod_spec["nodeSelector"].labels(),
@@ -47,7 +48,26 @@ def read(document: Document) -> Iterator[Workload]:
     )
 
 
-def _template(root: Cursor) -> Cursor:
+def pod_labels(ref: ObjectRef, written: Labels) -> Labels:
+    """The template's labels and those that the controller puts on every pod."""
+    return written if isinstance(written, Unknown) else {**written, **_controller_labels(ref)}
+
+
+def _controller_labels(ref: ObjectRef) -> Mapping[str, str | Unknown]:
+    """https://lws.sigs.k8s.io/docs/reference/labels-annotations-and-environment-variables/ and
+    https://kubernetes.io/docs/reference/labels-annotations-taints/.
+    """
+    each = Unknown("every pod has its own value")
+    if ref.kind == "LeaderWorkerSet":
+        prefix = "leaderworkerset.sigs.k8s.io"
+        return {f"{prefix}/name": ref.name, f"{prefix}/worker-index": "0", f"{prefix}/group-index": each, f"{prefix}/group-key": each}
+    if ref.kind == "StatefulSet":
+        return {"statefulset.kubernetes.io/pod-name": each, "apps.kubernetes.io/pod-index": each}
+    return {"batch.kubernetes.io/job-name": ref.name, "job-name": ref.name} if ref.kind == "Job" else {}
+
+
+def template(root: Cursor) -> Cursor:
+    """The pod template; of a group, the leader's."""
     if root.document.ref.kind == "Pod":
         return root
     group = root["spec"]["leaderWorkerTemplate"]

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Literal
 
 from headroom.wiring.document import Cursor, known
-from headroom.wiring.facts import Amounts, Container, Count, Hook, Port, Probe, Toleration
+from headroom.wiring.facts import Container, Count, Hook, Port, Probe
+from headroom.wiring.nodes import Amounts, Toleration
 from headroom.wiring.values import Unknown, default
 
 _PROBES: tuple[tuple[Literal["startup", "liveness", "readiness"], str], ...] = (
@@ -21,7 +22,12 @@ _SHELLS = ("sh", "bash", "ash", "dash")
 
 
 def containers(pod_spec: Cursor) -> tuple[Container, ...]:
-    return tuple(_container(cursor) for cursor in pod_spec["containers"].items())
+    """Those that run as long as the pod: its containers, and init containers that are sidecars.
+
+    https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/
+    """
+    sidecars = [cursor for cursor in pod_spec["initContainers"].items() if cursor["restartPolicy"].text() == "Always"]
+    return tuple(_container(cursor) for cursor in (*pod_spec["containers"].items(), *sidecars))
 
 
 def tolerations(pod_spec: Cursor) -> tuple[Toleration, ...]:
