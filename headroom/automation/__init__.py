@@ -1,1 +1,1 @@
-"""Drives Pulumi for a stack: preview, up, refresh, destroy, and heals what an interrupted run left."""
+"""Drives Pulumi over stacks: preview, up, drift, destroy, and heals what an interrupted run left."""

@@ -1,114 +1,192 @@
-"""Runs the Pulumi CLI for one stack of a clone."""
+"""One operation on one stack, from its file to what became of it."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
+from pulumi import automation
+
 from headroom import tools
-from headroom.automation import interrupted
+from headroom.automation import interrupted, redaction
+from headroom.automation.engine import Engine, Options, PulumiFailed
+from headroom.automation.events import Recorder
+from headroom.automation.nodes import nodes_by_pool
 from headroom.automation.sandboxed import ClusterMemory, Kubectl
-from headroom.desired import render
+from headroom.desired import Desired, render
 from headroom.paths import Clone
-from headroom.plugins import install
+from headroom.report.changes import Level, StackChanges
+from headroom.report.price import prices
+from headroom.report.stack_places import findings_in_file, violations_in_file
 from headroom.settings import Stack, load
 from headroom.settings.cluster import KwokCluster
 from headroom.settings.platform import Mode
+from headroom.wiring.finding import Finding, Severity
 
-_CONFIRMED = ("--yes", "--skip-preview")
+_SAYS_NOTHING = re.compile(r"(preview|update|destroy|refresh) failed")
+"""How the engine ends a run of which it has said before why it failed."""
+
+Say = Callable[[str], None]
+Hear = Callable[[automation.EngineEvent], None]
 
 
-class PulumiFailed(Exception):
-    """A Pulumi command that was needed on the way failed; its text is Pulumi's own."""
+class Operation(StrEnum):
+    PREVIEW = "preview"
+    UP = "up"
+    DRIFT = "drift"
+    DESTROY = "destroy"
+
+    @property
+    def changes(self) -> bool:
+        return self in (Operation.UP, Operation.DESTROY)
 
 
-class Driver:
-    """Pulumi with the environment that plain `pulumi` commands get from `.headroom/env.sh`.
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a stack, as it was told: it is redacted where it is shown."""
 
-    Raises `InvalidStack` before anything runs when the stack's file is wrong, and `ToolError` when there is no Pulumi to be had.
+    changes: StackChanges
+    warnings: tuple[str, ...] = ()
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+
+
+class StackRun:
+    """An operation on one stack, in two parts: `select`, which is for one stack at a time, and `run`, which is for several.
+
+    Raises `InvalidStack` when the stack's file is wrong.
     """
 
-    def __init__(self, clone: Clone, stack: str, report: Callable[[str], None]):
+    def __init__(self, clone: Clone, name: str, operation: Operation, redact: redaction.Redactor, say: Say):
+        self.name = name
         self._clone = clone
-        self._stack = stack
-        self._report = report
-        self._settings = load(clone.stack_file(stack))
-        self._pulumi = tools.require("pulumi")["pulumi"]
-        if not install.install(clone).official and _uses_helm(self._settings):
-            tools.require("helm")
-        self._environment = install.environment(clone)
+        self._operation = operation
+        self._redact = redact
+        self._say = say
+        self._file = clone.stack_file(name)
+        self.settings = load(self._file)
+        self._desired: Desired = render(self.settings)
+        self._stack: automation.Stack | None = None
+        redact.learn(redaction.of_objects([*self._desired.objects, *_values(self._desired)]))
 
-    def run(self, operation: str) -> int:
-        """Runs `preview`, `up`, `refresh` or `destroy`, streaming its output; returns Pulumi's exit status."""
+    @property
+    def sandboxed(self) -> bool:
+        return isinstance(self.settings.cluster, KwokCluster)
+
+    def select(self, engine: Engine) -> None:
+        """Makes the stack ready. Raises `PulumiFailed` or `ToolError` where it cannot be."""
+        if not engine.official and _uses_helm(self.settings):
+            tools.require("helm")
         self._recover_backend()
-        self._select()
-        if isinstance(self._settings.cluster, KwokCluster) and not self._reconcile_with_sandbox(operation):
-            return 0
-        arguments = (operation, "--stack", self._stack, *(() if operation == "preview" else _CONFIRMED))
-        # At a terminal Pulumi redraws its tree of resources; elsewhere its dots would only fill a log.
-        command = [str(self._pulumi), *arguments] if sys.stdout.isatty() else self._command(*arguments, "--suppress-progress")
-        return subprocess.call(command, cwd=self._clone.root, env=self._environment)
+        self._stack = engine.select(self.name, sandboxed=self.sandboxed)
+        if "secure:" in self._file.read_text():
+            self._redact.learn(redaction.of_values(engine.secrets(self._stack)))
+        if self.sandboxed:
+            self._redact.learn(redaction.of_kubeconfig(self._clone.kubeconfig))
+            self._reconcile_with_sandbox(engine)
+
+    def run(self, engine: Engine, options: Options, hear: Hear) -> Outcome:
+        """Never raises what Pulumi fails with: that is a part of the outcome."""
+        recorder = Recorder(live=self._operation is Operation.DRIFT)
+        problem = None
+
+        def heard(event: automation.EngineEvent) -> None:
+            recorder.hear(event)
+            hear(event)
+
+        if self._stack is not None:
+            try:
+                getattr(engine, self._operation)(self._stack, heard, options)
+            except PulumiFailed as failure:
+                problem = _problem(recorder, str(failure))
+        steps = tuple(recorder.steps.values())
+        changes = StackChanges(
+            self.name,
+            steps=steps,
+            violations=tuple(violations_in_file(recorder.violations, steps, self._desired, self._file)),
+            problem=problem,
+            incomplete="; ".join(recorder.gaps) or None,
+            **self._known(),
+        )
+        if options.save_plan and options.policy_packs and any(finding.severity is Severity.ERROR for finding in changes.findings):
+            options.save_plan.unlink(missing_ok=True)
+        return Outcome(changes, tuple(recorder.warnings), recorder.outputs)
+
+    def failed(self, problem: str) -> Outcome:
+        """Where the stack could not be selected."""
+        return Outcome(StackChanges(self.name, problem=problem, **self._known()))
+
+    def _known(self) -> dict[str, Any]:
+        """What a preview says beside the steps; nothing of it needs Pulumi."""
+        if self._operation is not Operation.PREVIEW:
+            return {}
+        return {
+            "findings": self._findings(),
+            "prices": prices(self.settings),
+            "nodes_now": nodes_by_pool(self.settings, self._clone),
+        }
+
+    def errors(self) -> tuple[Finding, ...]:
+        """What the verifier finds that has to be mended first; nothing of it needs Pulumi."""
+        return tuple(finding for finding in self._findings() if finding.severity is Severity.ERROR)
+
+    def _findings(self) -> tuple[Finding, ...]:
+        return tuple(findings_in_file(self.settings, self._desired, self._file, security=True))
 
     def _recover_backend(self) -> None:
         """Undoes what a run that was killed did to the files of the clone's own backend."""
-        for lock in interrupted.stale_locks(self._clone.backend, self._stack):
-            self._report(f"an earlier run ended without releasing its lock (process {lock.pid}): released")
+        for lock in interrupted.stale_locks(self._clone.backend, self.name):
+            self._say(f"an earlier run ended without releasing its lock (process {lock.pid}): released")
             lock.path.unlink(missing_ok=True)
-        if not interrupted.running(self._clone.backend, self._stack) and interrupted.mend_checkpoint(self._clone.backend, self._stack):
-            self._report("an earlier run was cut off while it wrote the stack's state: went back to the state before that")
+        if not interrupted.running(self._clone.backend, self.name) and interrupted.mend_checkpoint(self._clone.backend, self.name):
+            self._say("an earlier run was cut off while it wrote the stack's state: went back to the state before that")
 
-    def _reconcile_with_sandbox(self, operation: str) -> bool:
-        """Makes the state speak of the sandbox that is there. False when nothing is left to do."""
-        kubectl, memory = Kubectl(self._clone.kubeconfig), ClusterMemory(self._clone, self._stack)
+    def _reconcile_with_sandbox(self, engine: Engine) -> None:
+        """Makes the state speak of the sandbox that is there; without one there is nothing to destroy."""
+        assert self._stack is not None
+        kubectl, memory = Kubectl(self._clone.kubeconfig), ClusterMemory(self._clone, self.name)
         identity = kubectl.identity()
         if identity is None:
-            if operation != "destroy":
+            if self._operation is not Operation.DESTROY:
                 raise PulumiFailed("the sandbox is not running: start it with `headroom sandbox up`, or run `make up`")
-            self._report("the sandbox is not running, and what was in it is gone with it")
-            self._forget()
-            return False
+            self._say("the sandbox is not running, and what was in it is gone with it")
+            engine.forget(self._stack)
+            self._stack = None
+            return
         if memory.remembered not in (None, identity):
-            self._report("this is a new sandbox: what the former one held is gone with it")
-            self._forget()
-            self._select()
+            self._say("this is a new sandbox: what the former one held is gone with it")
+            engine.forget(self._stack)
+            self._stack = engine.select(self.name, sandboxed=True)
         memory.remember(identity)
-        if operation in ("up", "destroy"):
-            self._clear_what_was_cut_off(kubectl)
-        return True
+        if self._operation.changes:
+            self._clear_what_was_cut_off(engine, self._stack, kubectl)
 
-    def _clear_what_was_cut_off(self, kubectl: Kubectl) -> None:
+    def _clear_what_was_cut_off(self, engine: Engine, stack: automation.Stack, kubectl: Kubectl) -> None:
         """A run that was killed may have created objects that no state knows: in the sandbox they are removed and made again."""
-        state = self._export()
+        state = engine.export(stack)
         if settled := interrupted.without_pending_creates(state):
-            self._quiet("stack", "import", "--stack", self._stack, stdin=json.dumps(settled))
-        left = interrupted.unknown_to(state, kubectl.existing(render(self._settings).objects))
+            engine.restore(stack, settled)
+        left = interrupted.unknown_to(state, kubectl.existing(self._desired.objects))
         if left:
-            self._report(f"an earlier run was cut off after it created {len(left)} objects: removing them, to be made again")
+            self._say(f"an earlier run was cut off after it created {len(left)} objects: removing them, to be made again")
             kubectl.delete(left)
 
-    def _forget(self) -> None:
-        self._quiet("stack", "rm", self._stack, "--yes", "--force", "--preserve-config")
 
-    def _select(self) -> None:
-        command = self._command("stack", "select", self._stack)
-        if subprocess.run(command, cwd=self._clone.root, env=self._environment, capture_output=True).returncode:
-            self._quiet("stack", "init", self._stack)
+def _problem(recorder: Recorder, said: str) -> str | None:
+    """Why a run failed, by the engine's own diagnostics; None where a policy pack ended it, whose violations say why."""
+    telling = [error for error in recorder.errors if not _SAYS_NOTHING.fullmatch(error)]
+    if telling:
+        return "\n".join(telling)
+    if any(violation.level is Level.MANDATORY for violation in recorder.violations):
+        return None
+    return said or "\n".join(recorder.errors) or "Pulumi failed and did not say why"
 
-    def _export(self) -> dict[str, Any]:
-        return json.loads(self._quiet("stack", "export", "--stack", self._stack))
 
-    def _quiet(self, *arguments: str, stdin: str | None = None) -> str:
-        command = self._command(*arguments)
-        done = subprocess.run(command, cwd=self._clone.root, env=self._environment, input=stdin, capture_output=True, text=True)
-        if done.returncode:
-            raise PulumiFailed(f"pulumi {' '.join(arguments[:2])} failed:\n{done.stdout}{done.stderr}".rstrip())
-        return done.stdout
-
-    def _command(self, *arguments: str) -> list[str]:
-        return [str(self._pulumi), *arguments, "--non-interactive"]
+def _values(desired: Desired) -> Iterator[Mapping[str, Any]]:
+    for add_on in desired.platform.values():
+        yield from (release.values for release in add_on.releases)
 
 
 def _uses_helm(stack: Stack) -> bool:

@@ -7,7 +7,6 @@ from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined
 
-from headroom.catalog.machines import machines
 from headroom.catalog.names import keda_hpa
 from headroom.catalog.signals import SIGNALS
 from headroom.desired import Desired
@@ -15,6 +14,7 @@ from headroom.desired.binding import BoundSignal
 from headroom.settings import Stack
 from headroom.settings.autoscaling import Backend
 from headroom.settings.consistency import engine_of
+from headroom.settings.machine import find_machine
 from headroom.settings.platform import Monitoring
 
 WIDTH = 1160
@@ -88,5 +88,5 @@ def _replica_lines(stack: Stack, name: str) -> tuple[str, ...]:
     if server.pool is None:
         return (engine, f"{server.gpus} GPU each")
     pool = stack.pools[server.pool]
-    machine = machines()[pool.machine]
+    machine = find_machine(pool.machine)
     return (engine, f"{server.gpus} x {machine.gpu} each", f"pool {server.pool}: {pool.min} to {pool.max} x {machine.name}")

@@ -6,15 +6,15 @@ from rich.text import Text
 from rich.tree import Tree
 
 from headroom.catalog.gpu_nodes import SharingMode
-from headroom.catalog.machines import machines
 from headroom.catalog.signals import RESOURCE_SIGNALS, SIGNALS
 from headroom.desired import Desired
 from headroom.desired.binding import BoundSignal
 from headroom.desired.render import DesiredServer
 from headroom.settings import Stack
-from headroom.settings.cluster import Pool
 from headroom.settings.consistency import engine_of
 from headroom.settings.devices import devices_per_node
+from headroom.settings.machine import find_machine
+from headroom.settings.pool import Pool
 
 
 def stack_tree(stack: Stack, desired: Desired) -> Tree:
@@ -22,7 +22,7 @@ def stack_tree(stack: Stack, desired: Desired) -> Tree:
     tree = Tree(Text.assemble((stack.name, "bold"), f"  on {stack.cluster.provider}, {len(desired.objects)} objects"))
     pools = tree.add("pools") if stack.pools else tree
     for name, pool in stack.pools.items():
-        machine = machines()[pool.machine]
+        machine = find_machine(pool.machine)
         gpus = f"{machine.gpus} x {machine.gpu}{_shared(pool)}"
         pools.add(Text.assemble((name, "bold"), f"  {pool.min} to {pool.max} x {machine.name} ({gpus} each){_warm(pool)}"))
     servers = tree.add("servers")

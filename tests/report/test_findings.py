@@ -1,4 +1,4 @@
-"""Findings rendered for a terminal, for a program, for a pull request and for a code host."""
+"""Findings of the verifier, for a terminal and a program."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from io import StringIO
 
 from rich.console import Console
 
-from headroom.report.findings import as_json, as_markdown, as_sarif, on_terminal, summary
+from headroom.report.findings import as_json, on_terminal, summary
 from headroom.wiring import Finding, Severity
 from headroom.wiring.document import ObjectRef, Place
 
@@ -27,7 +27,6 @@ DOUBTFUL = Finding(
     "say it",
     "docs/checks/rule-not-selected.md",
 )
-TITLES = {"hpa-metric-not-served": "Nobody serves it", "rule-not-selected": "Not selected"}
 
 
 def terminal(findings: list[Finding]) -> str:
@@ -76,30 +75,3 @@ def test_a_terminal_sets_apart_what_could_not_be_told() -> None:
 
 def test_a_terminal_says_so_when_nothing_is_found() -> None:
     assert terminal([]).strip() == "wiring: nothing found"
-
-
-def test_markdown_escapes_what_would_break_its_table() -> None:
-    assert "nobody serves a\\|b" in as_markdown([BROKEN])
-
-
-def test_markdown_folds_what_could_not_be_told() -> None:
-    text = as_markdown([BROKEN, DOUBTFUL])
-    assert text.index("nobody serves") < text.index("<details>") < text.index("whether it is")
-
-
-def test_sarif_places_an_error_at_its_line() -> None:
-    result = as_sarif([BROKEN], TITLES)["runs"][0]["results"][0]
-    assert (result["kind"], result["level"]) == ("fail", "error")
-    location = result["locations"][0]["physicalLocation"]
-    assert (location["artifactLocation"]["uri"], location["region"]["startLine"]) == ("hpa.yaml", 12)
-
-
-def test_sarif_leaves_open_what_could_not_be_told() -> None:
-    result = as_sarif([DOUBTFUL], TITLES)["runs"][0]["results"][0]
-    assert (result["kind"], result["level"]) == ("open", "none")
-
-
-def test_sarif_results_point_at_their_rules() -> None:
-    run = as_sarif([BROKEN, DOUBTFUL], TITLES)["runs"][0]
-    rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
-    assert [rules[result["ruleIndex"]] for result in run["results"]] == [result["ruleId"] for result in run["results"]]

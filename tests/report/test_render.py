@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,10 @@ def test_a_release_that_the_stack_has_not_is_answered_with_those_it_has() -> Non
     refused = printed("--release", "keda")
     assert refused.exit_code == 1
     assert "keda is not a Helm release of this stack; it has: scaler" in refused.output
+
+
+def test_a_program_is_told_all_that_a_stack_asks_for_in_one_line() -> None:
+    (line,) = printed("--json").stdout.splitlines()
+    told = json.loads(line)
+    assert (told["stack"], [release["name"] for release in told["releases"]]) == ("prod", ["scaler"])
+    assert "PriorityClass" in {item["kind"] for item in told["objects"]}

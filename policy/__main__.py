@@ -1,0 +1,10 @@
+"""The policy pack: `pulumi preview --policy-pack policy`."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from policy.analyzer import serve
+
+serve()
