@@ -1,4 +1,4 @@
-"""What a cluster has already, what of it a stack would collide with, and what to write in the stack file.
+"""Whether the loops of a stack hold (`loop`); what a cluster has, what of it a stack would collide with, and what to write in its file.
 
 `read` asks the API server, `detect` says what its objects mean, `conflicts` and `differences` compare that with a stack, `advise`
 writes its platform. All but `read` are pure.

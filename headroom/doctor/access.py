@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from headroom.paths import Clone
-from headroom.settings.cluster import Cluster, KwokCluster
+from headroom.settings.cluster import AksCluster, Cluster, EksCluster, ExistingCluster, GkeCluster, KwokCluster
+
+NOT_LOOKED = "the cluster was not looked at for what this stack would collide with"
+"""How a preview says that it promises less than it should; what kept it from looking follows."""
 
 
 @dataclass(frozen=True)
@@ -16,15 +23,53 @@ class Access:
 
     kubeconfig: Path
     context: str | None
+    """Its current one where None."""
+    leads: bool
+    """Whether the file is there, and in it a context of this cluster where the stack says which cluster it is."""
     remedy: str
-    """What to do where there is no such file."""
+    """What to do where it does not lead there."""
+
+    @property
+    def missing(self) -> str:
+        """What is to be said where it does not lead there."""
+        what = "no context for this cluster" if self.kubeconfig.is_file() else "no kubeconfig"
+        return f"there is {what} at {self.kubeconfig}: {self.remedy}"
 
 
 def access(cluster: Cluster, clone: Clone) -> Access:
-    """The way to a stack's cluster; whether the file is there is not looked at."""
+    """The way to a stack's cluster. A cloud's is known by its name: a context that happens to be selected is none of its business."""
     if isinstance(cluster, KwokCluster):
         # Never the ambient kubeconfig: fake nodes must not end up in a cluster that happens to be selected.
         path = Path(os.environ.get("HEADROOM_KUBECONFIG") or clone.kubeconfig)
-        return Access(path, None, "start the sandbox with `headroom sandbox up`, or run `make up`")
+        return Access(path, None, path.is_file(), "start the sandbox with `headroom sandbox up`, or run `make up`")
     path = Path(os.environ.get("KUBECONFIG") or Path.home() / ".kube" / "config")
-    return Access(path, cluster.context, "set KUBECONFIG to the file of the cluster that this stack is for")
+    if isinstance(cluster, ExistingCluster):
+        return Access(path, cluster.context, path.is_file(), "set KUBECONFIG to the file of the cluster that this stack is for")
+    is_it, remedy = _known_by(cluster)
+    context = _context(path, is_it)
+    return Access(path, context, context is not None, f"once the cluster is there, `{remedy}` writes one")
+
+
+def _known_by(cluster: EksCluster | GkeCluster | AksCluster) -> tuple[Callable[[str], bool], str]:
+    """How a kubeconfig calls a cloud's cluster, as that cloud's own command writes it, and the command."""
+    match cluster:
+        case EksCluster():
+            end = f":cluster/{cluster.name}"
+            command = f"aws eks update-kubeconfig --region {cluster.region} --name {cluster.name}"
+            return lambda name: name.startswith("arn:aws") and f":{cluster.region}:" in name and name.endswith(end), command
+        case GkeCluster():
+            command = f"gcloud container clusters get-credentials {cluster.name} --project {cluster.project} --location {cluster.location}"
+            return lambda name: name == cluster.full_name, command
+        case AksCluster():
+            command = f"az aks get-credentials --resource-group {cluster.resource_group} --name {cluster.name}"
+            return lambda name: name == cluster.name, command
+
+
+def _context(path: Path, is_it: Callable[[str], bool]) -> str | None:
+    """The context that leads to the cluster; an unreadable file has none."""
+    try:
+        known: Any = yaml.safe_load(path.read_text()) or {}
+    except (OSError, yaml.YAMLError):
+        return None
+    contexts = known.get("contexts") or []
+    return next((entry["name"] for entry in contexts if is_it(entry.get("context", {}).get("cluster", ""))), None)

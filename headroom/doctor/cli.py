@@ -1,9 +1,10 @@
-"""`headroom doctor STACK`: what the cluster of a stack has, and what to write in the stack file."""
+"""`headroom doctor STACK`: whether the loops of a stack hold, what its cluster has, and what to write in the stack file."""
 
 from __future__ import annotations
 
 import json
 import sys
+import time
 from dataclasses import replace
 from enum import IntEnum
 from typing import Annotated, NoReturn
@@ -16,8 +17,11 @@ from headroom.desired import render
 from headroom.doctor import advise, conflicts, detect, differences, read
 from headroom.doctor.access import access
 from headroom.doctor.detect import PROMETHEUS_PORT
+from headroom.doctor.found import Found
 from headroom.doctor.kinds import PREFLIGHT
 from headroom.doctor.kinds import rights as least_rights
+from headroom.doctor.loop import Loop, Watched, measure, watched
+from headroom.doctor.loop.rights import roles
 from headroom.doctor.reading import Reading, answers_as_prometheus
 from headroom.doctor.text import as_json, on_terminal
 from headroom.paths import Clone
@@ -35,49 +39,75 @@ def _commands() -> None:
 
 class Exit(IntEnum):
     FINE = 0
-    CONFLICTS = 1
+    AGAINST = 1
+    """`pulumi up` would be refused, or a loop is broken."""
     UNREADABLE = 2
     """The stack file is wrong, or no cluster answers."""
     UNKNOWN = 3
-    """Nothing worse than a list that may not be read, without which something cannot be told."""
+    """Nothing worse than what may not be read or cannot be reached, without which something cannot be told."""
+
+
+_AGAIN = 2.0
+"""Seconds from one look to the next while `--wait` waits."""
 
 
 @app.command("doctor")
 def doctor(
     stack: Annotated[str, typer.Argument(metavar="STACK", help="name of a file stacks/Pulumi.STACK.yaml")] = "local",
     as_json_: Annotated[bool, typer.Option("--json", help="everything for a program")] = False,
-    rights: Annotated[bool, typer.Option("--rights", help="print the ClusterRole that suffices, and ask nothing")] = False,
+    rights: Annotated[bool, typer.Option("--rights", help="print the roles that suffice, and ask nothing")] = False,
+    wait: Annotated[
+        int, typer.Option("--wait", min=0, metavar="SECONDS", help="look again until every link holds, for so long at most")
+    ] = 0,
 ) -> None:
-    """Look at a stack's cluster: what is there, what `pulumi up` would collide with, and the platform to write in the stack file.
+    """Look at a stack's cluster: whether each link from a server's metric to its replicas holds, what is there, what `pulumi up` would
+    collide with, and the platform to write in the stack file.
 
-    The cluster is that of the stack: the sandbox, or what KUBECONFIG and the stack's context lead to. Nothing is changed in it, and the
-    content of no Secret is read.
+    The cluster is that of the stack: the sandbox, or what KUBECONFIG and the stack's context lead to. All is asked of its API server,
+    Prometheus and pods by its proxy. Nothing is changed in it, and the content of no Secret is read.
 
-    Exit status: 0 nothing stands against the stack, 1 `pulumi up` would be refused, 2 no stack or no cluster, 3 something may not be read.
+    Exit status: 0 nothing stands against the stack, 1 `pulumi up` would be refused or a loop is broken, 2 no stack or no cluster, 3
+    something could not be told.
     """
-    if rights:
-        yaml.safe_dump(least_rights(), sys.stdout, sort_keys=False)
-        return
     clone = Clone.find()
     try:
         settings = load(clone.stack_file(stack))
     except InvalidStack as problems:
         _refuse(str(problems))
+    desired = render(settings)
+    servers = watched(settings, desired)
+    if rights:
+        yaml.safe_dump_all([least_rights(), *roles(servers)], sys.stdout, sort_keys=False)
+        return
     way = access(settings.cluster, clone)
-    if not way.kubeconfig.is_file():
-        _refuse(f"there is no kubeconfig at {way.kubeconfig}: {way.remedy}")
+    if not way.leads:
+        _refuse(way.missing)
     try:
         client = Client.from_kubeconfig(str(way.kubeconfig), context=way.context or "")
         found = detect(_asked(client, read(client)))
+        loops = _measured(client, servers, found, wait)
     except ClusterError as error:
         _refuse(f"the cluster {settings.cluster.name} does not answer: {error}")
-    desired = render(settings)
-    told = (found, conflicts(found, settings, desired), differences(found, settings, desired), advise(found, settings, desired))
+    refused = conflicts(found, settings, desired)
+    told = (found, refused, differences(found, settings, desired), advise(found, settings, desired), loops)
     if as_json_:
         typer.echo(json.dumps(as_json(*told), indent=2))
     else:
         Console(highlight=False, soft_wrap=True).print(on_terminal(*told))
-    raise typer.Exit(Exit.CONFLICTS if told[1] else Exit.FINE if found.knows(*PREFLIGHT) else Exit.UNKNOWN)
+    against = refused or any(loop.broken for loop in loops)
+    known = found.knows(*PREFLIGHT) and not any(loop.untold for loop in loops)
+    raise typer.Exit(Exit.AGAINST if against else Exit.FINE if known else Exit.UNKNOWN)
+
+
+def _measured(client: Client, servers: tuple[Watched, ...], found: Found, wait: float) -> tuple[Loop, ...]:
+    """The loops, looked at again while one of them does not hold and there is time."""
+    deadline = time.monotonic() + wait
+    while True:
+        loops = measure(client, servers, found)
+        if all(loop.there and not loop.broken and not loop.untold for loop in loops) or time.monotonic() > deadline:
+            return loops
+        time.sleep(_AGAIN)
+        found = detect(read(client))
 
 
 def _asked(client: Client, reading: Reading) -> Reading:

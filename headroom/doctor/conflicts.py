@@ -3,7 +3,8 @@
 Only what the stack would install or needs is looked at, only what was read, and what an earlier update of the stack made is its own.
 
 Sources: of the last device plugin, kubernetes/kubernetes pkg/kubelet/cm/devicemanager/manager.go (PluginConnected); of the newest default
-class, its plugin/pkg/admission/network/defaultingressclass; of what Helm takes over, helm/helm pkg/action/validate.go.
+class, its plugin/pkg/admission/network/defaultingressclass; of what Helm takes over, helm/helm pkg/action/validate.go; of two load balancer
+controllers, kubernetes-sigs/aws-load-balancer-controller docs/deploy/configurations.md.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ DEFINED_BY = {
     "keda.sh": "keda",
     "traefik.io": "traefik",
     "leaderworkerset.x-k8s.io": "lws",
+    "karpenter.sh": "karpenter",
+    "karpenter.k8s.aws": "karpenter",
+    "karpenter.kwok.sh": "karpenter",
 }
 """The add-on that brings the kinds of an API group."""
 _DEFINES_IN_TEMPLATES = {"keda": "keda.sh"}
@@ -37,6 +41,8 @@ _ALONE = {
     "monitoring": "two Prometheus Operators would undo each other's work",
     "keda": "two KEDAs would write the same HPAs",
     "lws": "two controllers would write the same groups",
+    "clusterAutoscaler": "two would scale the same node groups",
+    "awsLoadBalancerController": "two would undo each other's rules of the nodes' security group",
 }
 """Add-ons that reconcile every namespace: of these one is enough, and two are too many."""
 

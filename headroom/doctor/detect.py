@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from headroom.catalog.images import repository_and_tag
 from headroom.desired.objects import Object
 from headroom.doctor import kinds
 from headroom.doctor.found import Controller, Found, HelmRelease, IngressClass, MetricsApi, Prometheus, Service
@@ -29,6 +30,8 @@ _IMAGES = {
     "gpu-operator": "gpuOperator",
     "lws": "lws",
     "traefik": "traefik",
+    "cluster-autoscaler": "clusterAutoscaler",
+    "aws-load-balancer-controller": "awsLoadBalancerController",
     "cert-manager-controller": "cert-manager",
     "node-feature-discovery": "node-feature-discovery",
 }
@@ -85,7 +88,7 @@ def _api(found: Object) -> MetricsApi:
 
 def _controllers(found: Object) -> Iterator[Controller]:
     for container in _spec(found).get("template", {}).get("spec", {}).get("containers") or []:
-        repository, version = _image(container.get("image", ""))
+        repository, version = repository_and_tag(container.get("image", ""))
         add_on = _IMAGES.get(repository.rpartition("/")[2])
         arguments = [*(container.get("command") or []), *(container.get("args") or [])]
         # KEDA's metrics server and webhooks have images of their own; Node Feature Discovery's workers share one.
@@ -107,13 +110,6 @@ def _controllers(found: Object) -> Iterator[Controller]:
 def _flag(argument: str) -> tuple[str, str]:
     flag, _, value = argument.partition("=")
     return flag, value
-
-
-def _image(image: str) -> tuple[str, str]:
-    """Repository and tag of an image; the tag is empty where only a digest is given."""
-    name, _, _ = image.partition("@")
-    repository, colon, tag = name.rpartition(":")
-    return (repository, tag) if colon and "/" not in tag else (name, "")
 
 
 def _prometheus(found: Object) -> Prometheus:

@@ -52,7 +52,7 @@ def rights() -> Object:
     """The ClusterRole of somebody who may run the doctor and the preflight.
 
     Not in it: Secrets, whose right to be listed is the right to be read, so that releases are known by what they made; and Services through
-    the API server, which is the right to ask every Service anything.
+    the API server, which is the right to ask every Service anything. Of the one Prometheus it is in `loop.rights`.
     """
     by_group: dict[str, list[str]] = {}
     for kind in PREFLIGHT:

@@ -14,6 +14,9 @@ from rich.text import Text
 from headroom.doctor import kinds
 from headroom.doctor.advice import Advice, as_platform
 from headroom.doctor.found import Found, Prometheus
+from headroom.doctor.loop import Loop
+from headroom.doctor.loop.text import as_json as loop_as_json
+from headroom.doctor.loop.text import lines, summary
 from headroom.settings import Problem
 
 
@@ -93,9 +96,15 @@ def platform_text(advices: Sequence[Advice]) -> str:
     return "\n".join(lines)
 
 
-def on_terminal(found: Found, refused: Sequence[Problem], different: Sequence[Problem], advices: Sequence[Advice]) -> RenderableType:
-    """Everything that the doctor has to say."""
-    parts: list[RenderableType] = [_title("In the cluster")]
+def on_terminal(
+    found: Found, refused: Sequence[Problem], different: Sequence[Problem], advices: Sequence[Advice], loops: Sequence[Loop]
+) -> RenderableType:
+    """Everything that the doctor has to say: of the loops first, which is why it is asked once a stack is there."""
+    parts: list[RenderableType] = []
+    for loop in loops:
+        colour = "red" if loop.broken else "yellow" if loop.untold else ""
+        parts += [_title(f"The loop of {summary(loop)}", colour), *lines(loop)]
+    parts.append(_title("In the cluster"))
     width = max((len(about) for about, _ in facts(found)), default=0)
     parts += [Text(f"  {about:<{width}}  {fact}") for about, fact in facts(found)]
     parts += _section("Wrong with it", list(ailments(found)), "yellow")
@@ -116,7 +125,9 @@ def _section(title: str, lines: Sequence[str], colour: str) -> list[RenderableTy
     return [_title(title, colour), *(Text(f"  {line}") for line in lines)] if lines else []
 
 
-def as_json(found: Found, refused: Sequence[Problem], different: Sequence[Problem], advices: Sequence[Advice]) -> dict[str, Any]:
+def as_json(
+    found: Found, refused: Sequence[Problem], different: Sequence[Problem], advices: Sequence[Advice], loops: Sequence[Loop]
+) -> dict[str, Any]:
     """The same for a program."""
     told = asdict(found) | {
         "services": [asdict(service) for service in found.prometheus_services],
@@ -131,6 +142,7 @@ def as_json(found: Found, refused: Sequence[Problem], different: Sequence[Proble
         "differences": [_problem(problem) for problem in different],
         "platform": as_platform(list(advices)),
         "reasons": {advice.add_on: advice.because for advice in advices},
+        "loops": [loop_as_json(loop) for loop in loops],
     }
 
 

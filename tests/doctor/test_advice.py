@@ -12,6 +12,7 @@ from headroom.desired import render
 from headroom.doctor import Found, advise, conflicts, differences
 from headroom.doctor.advice import as_platform
 from headroom.doctor.kinds import API_SERVICES
+from headroom.doctor.loop import Loop
 from headroom.doctor.text import ailments, as_json, platform_text
 from headroom.settings import Stack
 from tests.doctor.objects import (
@@ -203,7 +204,10 @@ def test_a_program_gets_everything(stack: Make) -> None:
     told = stack({"metricsServer": "helm"}, keda=True)
     desired = render(told)
     there = a_company()
-    answer = as_json(there, conflicts(there, told, desired), differences(there, told, desired), advise(there, told, desired))
+    answer = as_json(
+        there, conflicts(there, told, desired), differences(there, told, desired), advise(there, told, desired), [Loop("asr", "inference")]
+    )
     assert answer["version"] == 1
     assert [problem["path"] for problem in answer["conflicts"]] == ["platform.monitoring", "platform.metricsServer"][::-1]
     assert answer["platform"]["keda"] == {"mode": "existing", "namespace": "scaling"}
+    assert [loop["summary"] for loop in answer["loops"]] == ["asr in inference: not applied yet"]

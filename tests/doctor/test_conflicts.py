@@ -60,11 +60,12 @@ def without(kind: str, name: str) -> Found:
 
 @pytest.fixture
 def told(tmp_path: Path) -> Told:
-    """What is said, by path, of a good stack with a platform on a cluster; `keda` scales its server by KEDA."""
+    """What is said, by path, of a good stack with a platform on a cluster; `keda` scales its server by KEDA, `eks` says where it is."""
 
-    def of(there: Found, platform: dict[str, Any] | None = None, *, keda: bool = False) -> dict[str, str]:
+    def of(there: Found, platform: dict[str, Any] | None = None, *, keda: bool = False, eks: bool = False) -> dict[str, str]:
         backend = [(f"{DEMO}/autoscaling/backend", "keda")] if keda else []
-        stack = accepted(tmp_path, changed(("headroom:platform", platform or {}), *backend))
+        where = [("headroom:cluster", {"provider": "existing", "name": "theirs", "distribution": "eks"})] if eks else []
+        stack = accepted(tmp_path, changed(("headroom:platform", platform or {}), *backend, *where))
         return {problem.dotted: problem.message for problem in conflicts(there, stack, render(stack))}
 
     return of
@@ -108,6 +109,19 @@ def test_a_release_of_another_name_is_somebody_elses(told: Told) -> None:
     own = api_service("v1beta1.metrics.k8s.io", "ops/metrics-server", release="ops/theirs")
     message = told(cluster(API_SERVICES=[*READY["API_SERVICES"][:2], own]), {"metricsServer": "helm"})["platform.metricsServer"]
     assert "of Helm release theirs in namespace ops" in message
+
+
+OF_EKS = [
+    ("clusterAutoscaler", "registry.k8s.io/autoscaling/cluster-autoscaler:v1.35.0"),
+    ("awsLoadBalancerController", "public.ecr.aws/eks/aws-load-balancer-controller:v3.5.0"),
+]
+
+
+@pytest.mark.parametrize(("add_on", "image"), OF_EKS)
+def test_a_second_controller_of_what_aws_has_is_refused(told: Told, add_on: str, image: str) -> None:
+    there = cluster(DEPLOYMENTS=[deployment("ops/theirs", image)])
+    assert "runs in this cluster already (Deployment ops/theirs)" in told(there, {add_on: "helm"}, eks=True)[f"platform.{add_on}"]
+    assert f"platform.{add_on}" not in told(there, {add_on: "existing"}, eks=True)
 
 
 OPERATORS = [

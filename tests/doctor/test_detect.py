@@ -47,6 +47,7 @@ def test_what_helm_made_names_its_release() -> None:
         ("nvcr.io/nvidia/gpu-operator:v26.7.0", "gpuOperator", "v26.7.0"),
         ("registry.k8s.io/lws/lws:v0.9.0", "lws", "v0.9.0"),
         ("docker.io/traefik:v3.7.11", "traefik", "v3.7.11"),
+        ("public.ecr.aws/eks/aws-load-balancer-controller:v3.5.0", "awsLoadBalancerController", "v3.5.0"),
     ],
 )
 def test_controllers_are_known_by_their_image_wherever_it_comes_from(image: str, add_on: str, version: str) -> None:
