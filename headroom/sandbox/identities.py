@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from headroom import yaml_text
 from headroom.sandbox.layout import Layout
 
 CONTEXT = "headroom-sandbox"
@@ -42,6 +41,7 @@ IDENTITIES = (
     Identity("keda-adapter", "headroom:keda-adapter"),
     Identity("metrics-server", "headroom:metrics-server"),
     Identity("lws", "headroom:lws"),
+    Identity("karpenter", "headroom:karpenter"),
     Identity("traefik", "headroom:traefik"),
     Identity("kube-state-metrics", "headroom:kube-state-metrics"),
 )
@@ -81,7 +81,7 @@ def write_kubeconfig(layout: Layout, identity: str, server: str, path: Path) -> 
 
 def access_rules() -> list[dict[str, Any]]:
     """The RBAC objects: each role of `rbac/`, and its binding to the user of the same name."""
-    objects = [item for path in sorted(RBAC.glob("*.yaml")) for item in yaml.safe_load_all(path.read_text())]
+    objects = [item for path in sorted(RBAC.glob("*.yaml")) for item in yaml_text.load_all(path.read_text())]
     users = {identity.user for identity in IDENTITIES}
     bindings = [
         {

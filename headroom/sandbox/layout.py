@@ -40,7 +40,11 @@ PORTS = {
     "metrics-server": 4443,
     "lws": 8186,
     "lws-webhooks": 9443,
+    "karpenter": 8187,
+    "karpenter-metrics": 8188,
     "reloader": 9533,
+    "alertmanager": 9093,
+    "alertmanager-reloader": 9534,
     "traefik": 8080,
     "kube-state-metrics": 8081,
     "kube-state-metrics-telemetry": 8083,
@@ -60,6 +64,11 @@ def address(name: str) -> str:
 
 def inside_url(name: str, path: str = "") -> str:
     return f"{SCHEMES.get(name, 'http')}://{address(name)}{path}"
+
+
+def exposed_url(name: str, path: str = "") -> str:
+    """Of a process that listens where an Endpoints object may lead: the API server refuses loopback addresses there."""
+    return f"http://{POD_GATEWAY}:{PORTS[name]}{path}"
 
 
 @dataclass(frozen=True)
@@ -125,8 +134,12 @@ class Layout:
 
     @property
     def definitions(self) -> Path:
-        """Digests of the custom resource definitions that the API server has, a file per group."""
+        """Digests of the custom resource definitions that the API server has, a file each."""
         return self.root / "definitions"
+
+    def definition(self, name: str) -> Path:
+        """The digest of one, `podmonitors.monitoring.coreos.com`."""
+        return self.definitions / name
 
     def objects(self, addon: str) -> Path:
         """The URL paths of the objects that an add-on put into the cluster, as a JSON list."""
@@ -148,6 +161,16 @@ class Layout:
         return self.monitoring / "arguments.json"
 
     @property
+    def alertmanager(self) -> Path:
+        """Alertmanager's configuration, the secrets that it reads, and data."""
+        return self.root / "alertmanager"
+
+    @property
+    def alertmanager_arguments(self) -> Path:
+        """The arguments that the operator wants Alertmanager to have, as a JSON list."""
+        return self.alertmanager / "arguments.json"
+
+    @property
     def hosts(self) -> Path:
         """Names of Services and where they lead, for processes that meet such names in the cluster's objects."""
         return self.root / "hosts"
@@ -165,3 +188,13 @@ class Layout:
     @property
     def adapter_config(self) -> Path:
         return self.root / "prometheus-adapter.yaml"
+
+    @property
+    def instance_types(self) -> Path:
+        """The machines that Karpenter may make."""
+        return self.root / "instance-types.json"
+
+    @property
+    def out_of_stock(self) -> Path:
+        """The capacity types that it gets none of: `spot`, `on-demand`. A user's file, read by `up`."""
+        return self.root / "out-of-stock"

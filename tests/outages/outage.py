@@ -41,7 +41,7 @@ MONITOR = GVK("monitoring.coreos.com/v1", "PodMonitor")
 SECONDS = float(os.environ.get("HEADROOM_OUTAGE_SECONDS", "50"))
 """How long Prometheus is gone; longer than the 45 s for which the HPAs of the stack remember a higher wish."""
 AFTERWARDS_SECONDS = 25.0
-PATIENCE_SECONDS = 240.0
+PATIENCE_SECONDS = 600.0
 
 BUSY = 6
 LIGHT = 2
@@ -128,12 +128,16 @@ def _apply(client: Client, desired: Desired) -> None:
 
 
 def _gateway() -> Object:
-    """Requests as something in front of the servers would count them: it is there whether they are or not."""
-    counted = {"asleep": "gateway", "awake": "awake"}
-    rules = [
-        {"record": "gateway_requests_total", "labels": {"to": to}, "expr": f'sum(nv_inference_request_success{{server="{of}"}})'}
-        for to, of in counted.items()
-    ]
+    """Requests as something in front of the servers would count them: it is there whether they are or not.
+
+    Those for `awake-gone` never cease, and are counted without its own series, which are taken away.
+    """
+    counted = {
+        "asleep": 'sum(nv_inference_request_success{server="gateway"})',
+        "awake": 'sum(nv_inference_request_success{server="awake"})',
+        "awake-gone": "vector(time())",
+    }
+    rules = [{"record": "gateway_requests_total", "labels": {"to": to}, "expr": expr} for to, expr in counted.items()]
     return {
         "apiVersion": "monitoring.coreos.com/v1",
         "kind": "PrometheusRule",

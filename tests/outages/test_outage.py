@@ -8,7 +8,7 @@ from tests.evidence import Proof
 from tests.outages.cells import EVENTS, SERVERS, Row, rows
 from tests.outages.outage import Outage
 
-pytestmark = [pytest.mark.tools, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.tools, pytest.mark.timeout(1800)]
 
 FALLBACK = 3
 CELLS = [pytest.param(row, event, id=f"{row.server}-{event.replace(' ', '-')}") for row in rows() for event in EVENTS]

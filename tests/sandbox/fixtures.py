@@ -33,6 +33,8 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
 def sandbox(clone: Clone) -> Iterator[Sandbox]:
     """The control plane and the platform, once for all tests of the folder; each test uses namespaces of its own in it."""
     ours = Sandbox(clone)
-    ours.up()
-    yield ours
-    ours.down(report=lambda _: None)
+    try:
+        ours.up()
+        yield ours
+    finally:
+        ours.down(report=lambda _: None)

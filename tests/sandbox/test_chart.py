@@ -39,6 +39,12 @@ def test_the_charts_own_switches_do_not_reach_the_object() -> None:
     assert "podMonitorSelectorNilUsesHelmValues" not in prometheus({"podMonitorSelectorNilUsesHelmValues": False})["spec"]
 
 
+def test_the_pods_that_stand_for_it_need_nothing_that_a_stack_installs() -> None:
+    rendered = chart.prometheus_object(monitoring.values(platform(), KWOK), "release", "monitoring", LAYOUT)
+    assert "priorityClassName" in monitoring.values(platform(), KWOK)["prometheus"]["prometheusSpec"]
+    assert "priorityClassName" not in rendered["spec"]
+
+
 def test_a_selector_that_is_given_stays() -> None:
     asked = {"matchLabels": {"team": "speech"}}
     assert prometheus({"ruleSelector": asked})["spec"]["ruleSelector"] == asked

@@ -33,6 +33,7 @@ def test_each_role_is_bound_to_the_user_of_its_name_alone(user: str) -> None:
         "headroom:kwok",
         "headroom:metrics-server",
         "headroom:lws",
+        "headroom:karpenter",
     ],
 )
 def test_secrets_stay_closed_to_who_does_not_need_them(user: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -9,19 +10,24 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
+from headroom import yaml_text
 from headroom.paths import Clone
 from headroom.sandbox import Sandbox, SandboxError, records
 from headroom.sandbox.layout import Layout
 from headroom.sandbox.status import Status
+from headroom.wiring import load, verify
+from tests.evidence import Proof
 from tests.sandbox.fixtures import throwaway_clone
 
 pytestmark = pytest.mark.tools
 
 Start = Callable[[], Sandbox]
+MANIFESTS = Path(__file__).parents[1] / "wiring" / "checks"
 CONTROL_PLANE = ("dns", "etcd", "gateway", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kwok", "namespace")
 
 
@@ -32,11 +38,11 @@ def pids(sandbox: Sandbox) -> dict[str, int]:
     return {process.name: process.pid for process in sandbox.status().processes}
 
 
-def kubectl(sandbox: Sandbox, *arguments: str) -> str:
+def kubectl(sandbox: Sandbox, *arguments: str, given: object = None, may_fail: bool = False) -> str:
     from headroom.tools import require
 
     command = [require("kubectl")["kubectl"], f"--kubeconfig={sandbox.kubeconfig}", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout
+    return subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, check=not may_fail, timeout=30).stdout
 
 
 def kill(pid: int) -> None:
@@ -85,6 +91,34 @@ def test_pod_security_is_enforced_by_a_namespaces_label(bare: Sandbox) -> None:
     with pytest.raises(subprocess.CalledProcessError) as refused:
         kubectl(bare, "run", "careless", "--image=any", "--privileged", "--namespace=guarded")
     assert "violates PodSecurity" in refused.value.stderr
+
+
+def refused_pods(sandbox: Sandbox, level: str, pods: list[dict[str, Any]]) -> set[str]:
+    """The names of those that a namespace of the level does not take; nothing is made."""
+    made = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": level, "labels": {"pod-security.kubernetes.io/enforce": level}}}
+    kubectl(sandbox, "create", "--filename=-", given=made)
+    kubectl(sandbox, "wait", "serviceaccount/default", "--for=create", f"--namespace={level}", "--timeout=20s")
+    here = [{**pod, "metadata": {**pod["metadata"], "namespace": level}} for pod in pods]
+    asked = {"apiVersion": "v1", "kind": "List", "items": here}
+    taken = kubectl(sandbox, "create", "--dry-run=server", "--output=name", "--filename=-", given=asked, may_fail=True)
+    return {pod["metadata"]["name"] for pod in pods} - {line.removeprefix("pod/") for line in taken.split()}
+
+
+@pytest.mark.proves("the security baseline takes a pod for confined exactly where the real admission of Pod Security does", Proof.REAL)
+def test_the_baseline_judges_pods_as_the_admission_controller_does(bare: Sandbox) -> None:
+    found: dict[str, set[str]] = {}
+    pods = []
+    for path in sorted(path for check in ("pod-privileged", "pod-not-restricted") for path in (MANIFESTS / check).iterdir()):
+        deployment, *_ = yaml_text.load_all(path.read_text())
+        name = f"{path.parent.name}-{path.stem}"
+        found[name] = {finding.check for finding in verify(load([path]), security=True)}
+        template = deployment["spec"]["template"]
+        pods.append({"apiVersion": "v1", "kind": "Pod", "metadata": {**template["metadata"], "name": name}, "spec": template["spec"]})
+
+    privileged = {name for name, checks in found.items() if "pod-privileged" in checks}
+    unconfined = {name for name, checks in found.items() if checks & {"pod-privileged", "pod-not-restricted"}}
+    assert refused_pods(bare, "baseline", pods) ^ privileged == set()
+    assert refused_pods(bare, "restricted", pods) ^ unconfined == set()
 
 
 def test_a_command_runs_inside_the_namespace(bare: Sandbox) -> None:

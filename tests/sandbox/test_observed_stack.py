@@ -1,12 +1,13 @@
-"""A stack as a whole in the sandbox: its dashboards find series, its alerts are silent until they must not be, its warm pool gives way."""
+"""A stack as a whole in the sandbox: its dashboards find series, its alerts are silent until they must not be and then reach who is to be
+told, its warm pool gives way."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,12 +17,14 @@ from typing import Any
 import httpx
 import pytest
 
+from components.credentials import value
 from headroom.desired import Desired, render
+from headroom.desired.objects import Object
+from headroom.paths import Clone
 from headroom.sandbox import Sandbox
 from headroom.settings import load
 from headroom.tools import require
 from tests.evidence import Proof
-from tests.sandbox.fixtures import STACKS
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(300)]
 
@@ -34,7 +37,14 @@ config:
   headroom:pools:
     {POOL}: {{machine: g6.2xlarge, max: 3, warm: 2}}
   headroom:platform:
-    monitoring: {{scrapeInterval: 1s, window: 10s}}
+    monitoring:
+      scrapeInterval: 1s
+      window: 4s
+      receivers:
+        desk: {{webhook: {{url: desk}}, severities: [critical]}}
+    keda: none
+    metricsServer: none
+  headroom:credentials: {{desk: {{secure: encrypted}}}}
   headroom:servers:
     demo:
       engine: triton
@@ -52,6 +62,10 @@ config:
 """
 SIMULATED = {"sandbox.headroom.dev/runtime": "simulator"}
 
+PORT = 19450
+CREDENTIALS = {"desk": f"http://127.0.0.1:{PORT}/who-knows-this-may-post"}
+AT_ONCE = {"monitoring": {"alertmanager": {"config": {"route": {"group_wait": "1s", "group_interval": "1s"}}}}}
+
 SILENT_WITHOUT_REQUESTS = {"Latency"}
 
 
@@ -61,6 +75,8 @@ class Observed:
 
     sandbox: Sandbox
     desired: Desired
+    posts: Path
+    """What came to the webhook, a line of JSON each."""
 
     def kubectl(self, *arguments: str, given: Any = None) -> str:
         command = [require("kubectl")["kubectl"], f"--kubeconfig={self.sandbox.kubeconfig}", f"--namespace={NAMESPACE}", *arguments]
@@ -84,6 +100,15 @@ class Observed:
         groups = [group for group in self.ask("rules", type="alert")["groups"] if NAMESPACE in group["name"]]
         return {rule["name"]: rule["state"] if rule["health"] == "ok" else rule["health"] for group in groups for rule in group["rules"]}
 
+    def told(self, alert: str) -> list[str]:
+        """The states in which the receiver was told of an alert, one after the other."""
+        lines = self.posts.read_text().splitlines() if self.posts.exists() else []
+        alerts = [found for line in lines for found in json.loads(line)["alerts"]]
+        return [found["status"] for found in alerts if found["labels"]["alertname"] == alert]
+
+    def up(self) -> None:
+        self.sandbox.up(stack="observed", values=AT_ONCE)
+
     def bound(self, minimum: int, maximum: int) -> None:
         """Has the autoscaler keep so many replicas, whatever it measures."""
         self.kubectl("patch", "hpa", "demo", "--patch", json.dumps({"spec": {"minReplicas": minimum, "maxReplicas": maximum}}))
@@ -97,18 +122,32 @@ def eventually(so: Callable[[], bool], seconds: float = 90) -> bool:
 
 
 @pytest.fixture(scope="module")
-def observed(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
-    directory = tmp_path_factory.mktemp("observed")
-    shutil.copytree(STACKS / "models", directory / "models")
-    (directory / "Pulumi.observed.yaml").write_text(STACK)
-    desired = render(load(Path(directory / "Pulumi.observed.yaml")))
+def observed(sandbox: Sandbox, clone: Clone, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
+    clone.stack_file("observed").write_text(STACK)
+    desired = render(load(clone.stack_file("observed")))
     desired.servers[0].objects["workload"]["spec"]["template"]["metadata"]["annotations"] = SIMULATED
-    stack = Observed(sandbox, desired)
-    everything = {"apiVersion": "v1", "kind": "List", "items": list(desired.objects)}
+    stack = Observed(sandbox, desired, tmp_path_factory.mktemp("webhook") / "posts")
+    stack.up()
+    webhook = sandbox.popen([sys.executable, "-m", "tests.sandbox.webhook", str(PORT), str(stack.posts)])
+    stack.kubectl("apply", "--server-side", "--filename=-", "--namespace=monitoring", given=json.dumps(receivers(desired)))
+    ours = [item for item in desired.objects if item["metadata"].get("namespace") != "monitoring"]
+    everything = {"apiVersion": "v1", "kind": "List", "items": ours}
     stack.kubectl("apply", "--server-side", "--filename=-", given=json.dumps(everything))
     assert eventually(lambda: (stack.placed("demo"), stack.placed(POOL)) == (1, 2))
     yield stack
     stack.kubectl("delete", "--wait=false", "--filename=-", given=json.dumps(everything))
+    webhook.kill()
+    webhook.wait()
+    sandbox.up(report=lambda _: None)
+
+
+def receivers(desired: Desired) -> Object:
+    """The Secret of who is told, as Pulumi fills it."""
+    addon = desired.platform["monitoring"]
+    return {
+        **addon.objects["receivers"],
+        "stringData": {key: value(use, CREDENTIALS) for key, use in addon.credentials["receivers"].items()},
+    }
 
 
 def queries(desired: Desired) -> list[tuple[str, str]]:
@@ -119,8 +158,8 @@ def queries(desired: Desired) -> list[tuple[str, str]]:
     for panel in json.loads(text)["panels"]:
         for target in panel.get("targets", []):
             expr = target["expr"]
-            for variable, value in chosen.items():
-                expr = expr.replace(variable, value)
+            for variable, choice in chosen.items():
+                expr = expr.replace(variable, choice)
             found.append((panel["title"], expr))
     return found
 
@@ -142,15 +181,15 @@ def test_every_alert_is_loaded_and_silent_while_all_is_well(observed: Observed) 
     assert eventually(lambda: set(observed.alerts().values()) == {"inactive"}), observed.alerts()
 
 
-@pytest.mark.proves("an autoscaler that cannot read its metrics is noticed", Proof.REAL)
-def test_an_autoscaler_that_can_no_longer_read_is_noticed(observed: Observed) -> None:
+@pytest.mark.proves("an autoscaler that cannot read its metrics is noticed, and the receiver of the stack file is told", Proof.REAL)
+def test_who_is_to_be_told_hears_of_an_autoscaler_that_cannot_read_and_that_it_can_again(observed: Observed) -> None:
     adapter = next(process.pid for process in observed.sandbox.status().processes if process.name == "prometheus-adapter")
     os.kill(adapter, signal.SIGKILL)
     try:
-        assert eventually(lambda: observed.alerts()["HeadroomAutoscalerInactive"] in ("pending", "firing"))
+        assert eventually(lambda: observed.told("HeadroomAutoscalerInactive")[-1:] == ["firing"])
     finally:
-        observed.sandbox.up(report=lambda _: None)
-    assert eventually(lambda: observed.alerts()["HeadroomAutoscalerInactive"] == "inactive")
+        observed.up()
+    assert eventually(lambda: observed.told("HeadroomAutoscalerInactive")[-1:] == ["resolved"])
 
 
 @pytest.mark.proves("a replica takes the room of a placeholder at once, and the placeholder comes back when there is room", Proof.REAL)

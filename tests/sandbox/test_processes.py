@@ -12,7 +12,9 @@ from headroom.sandbox.layout import PORTS, Layout
 from headroom.sandbox.platform import ADD_ONS
 from headroom.sandbox.process import Process, environment, fingerprint
 from headroom.sandbox.processes import (
+    alertmanager,
     gateway,
+    karpenter,
     keda_adapter,
     keda_operator,
     kube_state_metrics,
@@ -25,7 +27,7 @@ from headroom.sandbox.processes import (
 )
 
 TOOLS = {name: Path("/tools") / name for name in (*processes.CONTROL_PLANE_TOOLS, *(tool for addon in ADD_ONS for tool in addon.tools))}
-STEPS = {"identities", "nodes", "crds", "monitoring", "keda", "lws-definitions"}
+STEPS = {"identities", "nodes", "crds", "monitoring", "alertmanager-objects", "keda", "lws-definitions", "karpenter-definitions"}
 
 
 @pytest.fixture
@@ -37,8 +39,10 @@ def layout(tmp_path: Path) -> Layout:
 def described(layout: Layout) -> dict[str, Process]:
     everything = [
         *processes.control_plane(layout, TOOLS, {}),
-        prometheus_operator.describe(layout, TOOLS["prometheus-operator"]),
-        reloader.describe(layout, "monitoring", "main"),
+        prometheus_operator.describe(layout, TOOLS["prometheus-operator"], definitions=["podmonitors.monitoring.coreos.com"]),
+        reloader.describe(layout, "reloader", "prometheus", "monitoring", "main", needs="monitoring"),
+        reloader.describe(layout, "alertmanager-reloader", "alertmanager", "monitoring", "main", needs="alertmanager-objects"),
+        alertmanager.describe(Path("/tools/alertmanager"), ["--data.retention=120h"]),
         kube_state_metrics.describe(layout, TOOLS["kube-state-metrics"]),
         prometheus_adapter.describe(layout, TOOLS["prometheus-adapter"], ["--metrics-relist-interval=1s"]),
         prometheus.describe(layout, TOOLS["prometheus"], ["--web.enable-lifecycle"]),
@@ -46,12 +50,13 @@ def described(layout: Layout) -> dict[str, Process]:
         keda_adapter.describe(layout, TOOLS["keda-adapter"], {"WATCH_NAMESPACE": ""}),
         metrics_server.describe(layout, TOOLS["metrics-server"], ["--metric-resolution=15s"]),
         lws.describe(layout, TOOLS["lws"], layout.lws / "configuration.yaml"),
+        karpenter.describe(layout, TOOLS["karpenter"]),
     ]
     return {process.name: process for process in everything}
 
 
 def test_names_are_unique(layout: Layout, described: dict[str, Process]) -> None:
-    assert len(described) == len(processes.control_plane(layout, TOOLS, {})) + 9
+    assert len(described) == len(processes.control_plane(layout, TOOLS, {})) + 12
 
 
 def test_no_two_processes_share_a_port() -> None:

@@ -1,4 +1,4 @@
-"""One stack of all engines, put together from the stacks that have one each."""
+"""One stack of all engines, put together from the stacks of the sandbox that have one each."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ def write(clone: Clone) -> Path:
     for file in sorted((clone.root / "stacks").glob("Pulumi.*.yaml")):
         content = yaml.safe_load(file.read_text())
         config = {key.removeprefix(_HERE): value for key, value in content["config"].items()}
+        if config["cluster"]["provider"] != "kwok":
+            continue
         salt = content.get("encryptionsalt", salt)
         stack = file.name.split(".")[1]
         whole["credentials"] |= config.get("credentials", {})

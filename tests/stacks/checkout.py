@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from headroom.paths import Clone
+from tests import key_service
 
 ROOT = Path(__file__).resolve().parents[2]
-_PARTS = ("Pulumi.yaml", "__main__.py", "components", "headroom", "stacks", "toolchain")
-_LONGEST_RUN = 240
-_LONGEST_SCENARIO = 800
+_PARTS = ("Pulumi.yaml", "__main__.py", "components", "headroom", "policy", "stacks", "toolchain")
+_LONGEST_RUN = 600
+_LONGEST_SCENARIO = 1500
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,10 @@ class Checkout:
     def pulumi(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A plain command of the CLI, run to its end; its two outputs are one."""
         return self._run("pulumi", *arguments, "--non-interactive", "--color=never")
+
+    def init(self, stack: str) -> None:
+        done = self.pulumi("stack", "init", stack, f"--secrets-provider={key_service.SECRETS_PROVIDER}")
+        assert done.returncode == 0, done.stdout
 
     def headroom(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return self._run(sys.executable, "-m", "headroom", *arguments)
@@ -71,11 +76,11 @@ class Checkout:
 
 
 def copy(directory: Path) -> Clone:
-    """The project's own files, as they are in the working tree, and its Python environment."""
+    """The project's own files, as they are in the working tree, compiled already, and its Python environment."""
     for part in _PARTS:
         source, target = ROOT / part, directory / part
         if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, target)
         else:
             shutil.copy2(source, target)
     (directory / ".venv").symlink_to(Path(sys.prefix))
@@ -84,4 +89,5 @@ def copy(directory: Path) -> Clone:
 
 def clean_environment() -> dict[str, str]:
     """The process's own, without what an outer Pulumi or clone set; modules come from the working tree either way."""
-    return {key: value for key, value in os.environ.items() if not key.startswith(("PULUMI_", "HEADROOM_", "KUBECONFIG"))}
+    own = {key: value for key, value in os.environ.items() if not key.startswith(("PULUMI_", "HEADROOM_", "KUBECONFIG"))}
+    return own | key_service.environment()

@@ -16,8 +16,8 @@ from tests.stacks.checkout import Checkout, clean_environment, copy
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     clone = copy(tmp_path_factory.mktemp("checkout"))
     sandbox = Sandbox(clone)
-    sandbox.up()
     try:
+        sandbox.up()
         installation = install(clone)
         yield Checkout(clone, environment(clone, clean_environment(), official=installation.official))
     finally:

@@ -26,7 +26,7 @@ def refused(checkout: Checkout) -> str:
         "autoscaling": {**server["autoscaling"], "replicas": {"min": 5, "max": 2}},
     }
     (stacks / "Pulumi.broken.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
-    checkout.pulumi("stack", "init", "broken")
+    checkout.init("broken")
     up = checkout.pulumi("up", "--stack=broken", "--yes", "--skip-preview")
     assert up.returncode != 0
     return up.stdout
@@ -51,7 +51,7 @@ def test_nothing_was_created(checkout: Checkout, refused: str) -> None:
 
 
 def test_a_stack_without_a_file_is_refused(checkout: Checkout) -> None:
-    checkout.pulumi("stack", "init", "nowhere")
+    checkout.init("nowhere")
     (checkout.clone.root / "stacks" / "Pulumi.nowhere.yaml").unlink()
     up = checkout.pulumi("up", "--stack=nowhere", "--yes", "--skip-preview")
     assert up.returncode != 0

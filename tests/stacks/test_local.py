@@ -5,14 +5,20 @@ The tests build on one another, in this order.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from headroom.automation import interrupted
+from headroom.catalog.names import APP_INSTANCE, APP_NAME
+from headroom.wiring import Document
+from headroom.wiring.barriers import Door, Pod, lets_in, lets_out
+from headroom.wiring.gather import gather
 from tests.evidence import Proof
 from tests.stacks.checkout import Checkout
 
@@ -34,6 +40,12 @@ def scaling_active(checkout: Checkout) -> bool:
     (autoscaler,) = checkout.objects("horizontalpodautoscalers", NAMESPACE)
     conditions = {condition["type"]: condition["status"] for condition in autoscaler["status"].get("conditions", [])}
     return conditions.get("ScalingActive") == "True"
+
+
+def pods_of(found: list[dict[str, Any]], spaces: dict[str, dict[str, str]], label: str, value: str) -> list[Pod]:
+    described = [each["metadata"] for each in found if each["kind"] == "Pod"]
+    labelled = [each for each in described if each.get("labels", {}).get(label) == value]
+    return [Pod(each["namespace"], spaces[each["namespace"]], each["labels"]) for each in labelled]
 
 
 def replicas(checkout: Checkout) -> int:
@@ -74,6 +86,55 @@ def test_a_state_that_was_cut_off_in_a_write_is_healed(checkout: Checkout) -> No
 @pytest.mark.proves("`pulumi up` of a stack deploys a model server that gets ready and an HPA that reads its signal", Proof.REAL)
 def test_the_autoscaler_reads_its_signal(checkout: Checkout) -> None:
     wait_until(lambda: scaling_active(checkout))
+
+
+@pytest.mark.proves("after `pulumi up` the doctor finds every link from metric to replicas in order", Proof.REAL)
+def test_the_doctor_finds_every_link_in_order(checkout: Checkout) -> None:
+    told = checkout.headroom("doctor", "local", "--json", "--wait", "60")
+    assert told.returncode == 0, told.stdout
+    (loop,) = json.loads(told.stdout)["loops"]
+    assert {link["verdict"] for link in loop["links"]} == {"holds"}
+
+
+@pytest.mark.proves("who comes to a model server and whom it reaches: its NetworkPolicy evaluated, not enforced", Proof.SCHEMA)
+def test_the_servers_policy_is_for_prometheus_clients_and_nobody_else(checkout: Checkout) -> None:
+    """Nothing enforces it here. What is real: the policy as it was accepted, and the labels of pods and namespaces."""
+    found = checkout.objects("networkpolicies,namespaces,pods")
+    barriers = gather(Document(each) for each in found).barriers
+    spaces = {each["metadata"]["name"]: each["metadata"]["labels"] for each in found if each["kind"] == "Namespace"}
+    (server,) = pods_of(found, spaces, APP_INSTANCE, "demo")
+    prometheus, *_ = pods_of(found, spaces, APP_NAME, "prometheus")
+    client, stranger = Pod(NAMESPACE, spaces[NAMESPACE], {}), Pod("default", spaces["default"], {})
+    requests, metrics, other = Door(8000, "http"), Door(8002, "metrics"), Door(8005)
+
+    def comes_in(who: Pod) -> list[int]:
+        return [door.number for door in (requests, metrics, other) if lets_in(barriers, server, who, door) is True]
+
+    assert [comes_in(who) for who in (prometheus, client, stranger)] == [[8002], [8000], []]
+    reached = [
+        lets_out(barriers, server, *way) for way in ((stranger, Door(53, protocol="UDP")), (stranger, requests), ("192.0.2.1", Door(443)))
+    ]
+    assert reached == [True, False, False]
+
+
+@pytest.mark.proves("`pulumi policy analyze` judges a deployed stack, and a state that was exported, by the policy pack", Proof.REAL)
+def test_the_deployed_stack_holds_the_policy_pack(checkout: Checkout) -> None:
+    analyzed = checkout.pulumi("policy", "analyze", "--stack=local", "--policy-pack=policy")
+    assert (analyzed.returncode, "[mandatory]" in analyzed.stdout, "[advisory]" in analyzed.stdout) == (0, False, False), analyzed.stdout
+
+
+def test_an_exported_state_that_breaks_the_baseline_and_the_wiring_is_named(checkout: Checkout) -> None:
+    state = json.loads(checkout.pulumi("stack", "export", "--stack=local").stdout)
+    resources = state["deployment"]["resources"]
+    resources[:] = [resource for resource in resources if not resource["urn"].endswith("::demo-guard")]
+    (autoscaler,) = (resource for resource in resources if resource["urn"].endswith("::demo-autoscaler"))
+    autoscaler["inputs"]["spec"]["scaleTargetRef"]["name"] = "demoo"
+    exported = checkout.clone.root / "state.json"
+    exported.write_text(json.dumps(state))
+    analyzed = checkout.pulumi("policy", "analyze", f"--file={exported}", "--policy-pack=policy")
+    assert analyzed.returncode != 0, analyzed.stdout
+    assert "[advisory]  network-policy-missing  (kubernetes:apps/v1:Deployment: demo-workload)" in analyzed.stdout
+    assert "[mandatory]  autoscaler-target-missing" in analyzed.stdout
 
 
 @pytest.mark.proves("a second `up` changes nothing and leaves a scaled replica count alone", Proof.REAL)

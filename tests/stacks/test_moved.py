@@ -19,6 +19,7 @@ import pytest
 import yaml
 
 from headroom.sandbox import Sandbox
+from tests import key_service
 from tests.evidence import Proof
 from tests.stacks.checkout import ROOT, Checkout
 
@@ -49,7 +50,7 @@ def write_stack(checkout: Checkout, backend: str) -> None:
     demo["pool"] = "moved"
     # Once there are two replicas they stay, however slowly a busy machine sends.
     demo["autoscaling"] |= {"backend": backend, "replicas": {"min": 1, "max": 2}, "scaleDown": {"stabilization": "15m"}}
-    checkout.clone.stack_file(STACK).write_text(yaml.safe_dump(stack))
+    checkout.clone.stack_file(STACK).write_text(yaml.safe_dump(key_service.kept_by_it(stack)))
 
 
 def hpas(checkout: Checkout) -> dict[str, dict[str, Any]]:
@@ -74,7 +75,7 @@ def pods(checkout: Checkout) -> set[str]:
 def moved(checkout: Checkout) -> Iterator[Checkout]:
     write_stack(checkout, "hpa")
     Sandbox(checkout.clone).up(stack=STACK)
-    checkout.pulumi("stack", "init", STACK)
+    checkout.init(STACK)
     made = checkout.pulumi("up", f"--stack={STACK}", "--yes", "--skip-preview")
     assert made.returncode == 0, made.stdout
     yield checkout

@@ -106,6 +106,10 @@ class Client:
         """What the server answers under an absolute path: discovery, OpenAPI, `/version`."""
         return self._transport.request("GET", path, headers=headers)
 
+    def get_text(self, path: str) -> str:
+        """What answers under an absolute path in a form that is no JSON, such as a pod's metrics by way of the API server's proxy."""
+        return self._transport.text(path)
+
     # Writing
 
     def create(self, obj: Object, *, field_manager: str, dry_run: bool = False) -> Object:

@@ -6,7 +6,7 @@ from typing import Literal
 
 import grpc
 
-from headroom.plugins.kubernetes.protocol import engine_pb2, engine_pb2_grpc
+from headroom.plugins.protocol import engine_pb2, engine_pb2_grpc
 
 Severity = Literal["debug", "info", "warning", "error"]
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from headroom import yaml_text
 from headroom.plugins.kubernetes.errors import Unreachable
 
 NOTHING_CONFIGURED = "invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable"
@@ -44,7 +45,7 @@ def load(text_or_path: str | None) -> dict[str, Any]:
 def parse(text: str, directory: Path | None = None) -> dict[str, Any]:
     """Kubeconfig text as a document, relative file names resolved against `directory`. Raises `Unreachable`."""
     try:
-        document = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        document = yaml_text.load(text)
     except yaml.YAMLError as error:
         raise Unreachable(f"failed to parse kubeconfig: {_first_line(error)}") from None
     if document is None:

@@ -29,8 +29,8 @@ from headroom.plugins.kubernetes.guard import ClusterRefused
 from headroom.plugins.kubernetes.naming import Autonaming, Mode, NameRefused
 from headroom.plugins.kubernetes.operations import Operation, Plugin
 from headroom.plugins.kubernetes.properties import decode, encode, plain
-from headroom.plugins.kubernetes.protocol import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 from headroom.plugins.kubernetes.refusals import NotCovered, refuse_component, refuse_function
+from headroom.plugins.protocol import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
 VERSION = "4.34.2"
 STAND_IN = f"headroom's stand-in for pulumi-resource-kubernetes {VERSION}: server-side mode, the sandbox only"

@@ -56,6 +56,23 @@ class Transport:
 
         Raises `ApiError` for a status of 400 and above, `Unreachable` when there is no answer.
         """
+        response = self._answer(method, path, query=query, body=body, content_type=content_type, headers=headers)
+        return json.loads(response.data) if response.status in (200, 201) and response.data else None
+
+    def text(self, path: str) -> str:
+        """What is answered to a GET that is no JSON. Raises as `request` does."""
+        return self._answer("GET", path, headers={"Accept": "text/plain, */*"}).data.decode(errors="replace")
+
+    def _answer(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
+        content_type: str = "application/json",
+        headers: Mapping[str, str] | None = None,
+    ) -> urllib3.BaseHTTPResponse:
         url = self._base + path + (f"?{urlencode(query)}" if query else "")
         sent = {"Accept": "application/json", "User-Agent": USER_AGENT, **self._authorization(), **(headers or {})}
         data = None
@@ -68,7 +85,7 @@ class Transport:
             raise Unreachable(f'{method.capitalize()} "{url}": {_dial_error(error, url)}') from None
         if response.status >= 400:
             raise _api_error(response.status, response.data)
-        return json.loads(response.data) if response.status in (200, 201) and response.data else None
+        return response
 
     def _send(self, method: str, url: str, data: bytes | None, headers: dict[str, str]) -> urllib3.BaseHTTPResponse:
         try:

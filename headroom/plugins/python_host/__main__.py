@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import grpc
-from pulumi.runtime.proto import language_pb2_grpc
 
+from headroom.plugins.protocol import language_pb2_grpc
 from headroom.plugins.python_host.children import Children
 from headroom.plugins.python_host.service import LanguageHost
 

@@ -15,8 +15,8 @@ from typing import IO, Any, Never, TypeVar
 
 import grpc
 from google.protobuf import empty_pb2, json_format
-from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 
+from headroom.plugins.protocol import language_pb2, language_pb2_grpc, plugin_pb2
 from headroom.plugins.python_host import commands, packages
 from headroom.plugins.python_host.children import Children, end
 from headroom.plugins.python_host.interpreter import Interpreter, InterpreterError, ambient, interpreter, virtualenv

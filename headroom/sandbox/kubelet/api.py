@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import yaml
+
+from headroom import yaml_text
 
 Object = dict[str, Any]
 _log = logging.getLogger(__name__)
@@ -121,7 +122,7 @@ class Api:
 
 def connection(kubeconfig: Path) -> tuple[str, ssl.SSLContext]:
     """The server of a kubeconfig's current context, and what to speak to it with."""
-    config = yaml.safe_load(kubeconfig.read_text())
+    config = yaml_text.load(kubeconfig.read_text())
     chosen = next(entry["context"] for entry in config["contexts"] if entry["name"] == config["current-context"])
     cluster = next(entry["cluster"] for entry in config["clusters"] if entry["name"] == chosen["cluster"])
     user = next(entry["user"] for entry in config["users"] if entry["name"] == chosen["user"])

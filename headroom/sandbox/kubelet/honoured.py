@@ -67,7 +67,7 @@ POD = {
     "securityContext.runAsUser": "Honoured where the sandbox runs as root; a rootless sandbox has one user only.",
     "securityContext.runAsGroup": "Honoured like runAsUser.",
     "securityContext.runAsNonRoot": "Honoured: a container that would run as root does not start.",
-    "securityContext.fsGroup": "Honoured for the groups of the processes and of the files in volumes.",
+    "securityContext.fsGroup": "Honoured for the groups of the processes and of the files in volumes, where the sandbox runs as root.",
     "securityContext.fsGroupChangePolicy": "Accepted: volumes are always made anew.",
     "securityContext.supplementalGroups": "Honoured where the sandbox runs as root.",
     "securityContext.seccompProfile": "Accepted, not enforced.",

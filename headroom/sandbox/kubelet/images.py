@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from headroom import tools
-from headroom.catalog.images import is_one_of
+from headroom.catalog.images import is_one_of, repository_and_tag
 from headroom.sandbox.kubelet import language_models, pytriton, speech, tensorrt_llm, torchserve
 from headroom.sandbox.kubelet.runtimes import Runtime, machine_tools, simulated, waiting
 
@@ -55,15 +55,9 @@ IMAGES: Mapping[str, Image] = {
     "sandbox.headroom.dev/tools": Image(machine_tools),
     "registry.k8s.io/pause": Image(waiting),
     "quay.io/prometheus/prometheus": Image(_provided),
+    "quay.io/prometheus/alertmanager": Image(_provided),
     "quay.io/prometheus-operator/prometheus-config-reloader": Image(_provided),
 }
-
-
-def repository(image: str) -> str:
-    """`nvcr.io/nvidia/tritonserver:25.06-py3@sha256:…` → `nvcr.io/nvidia/tritonserver`."""
-    name = image.partition("@")[0]
-    head, slash, tail = name.rpartition("/")
-    return head + slash + tail.partition(":")[0]
 
 
 def find(image: str) -> Image | None:
@@ -73,7 +67,7 @@ def find(image: str) -> Image | None:
     """
     name = image.partition("@")[0]
     by_pattern = (found for pattern, found in IMAGES.items() if "*" in pattern and is_one_of(name, pattern))
-    by_repository = (found for known, found in IMAGES.items() if is_one_of(repository(image), known))
+    by_repository = (found for known, found in IMAGES.items() if is_one_of(repository_and_tag(image)[0], known))
     return next(by_pattern, None) or next(by_repository, None)
 
 

@@ -26,6 +26,7 @@ from headroom.sandbox.kubelet.runtimes import Runtime
 from headroom.sandbox.kubelet.sources import Missing
 from headroom.sandbox.kubelet.sweeping import sweep
 from headroom.sandbox.kubelet.worker import ContainerWorker
+from headroom.sandbox.layout import POD_GATEWAY
 
 _log = logging.getLogger(__name__)
 _RETRY_SECONDS = 2.0
@@ -154,7 +155,8 @@ class PodWorker:
             if status.is_over(self.manifest):
                 return
             if all(images.is_provided(entry["image"]) for entry in self.manifest["spec"]["containers"]):
-                await self._until("FailedCreatePodSandBox", self._take_address)
+                # Where the sandbox's own process listens: whoever asks the pod, through the API server or by a Service, asks that.
+                self._remember(address=POD_GATEWAY)
                 self._networked = True
                 self._skip_inits()
                 await self._run_containers(self._containers)
@@ -215,7 +217,8 @@ class PodWorker:
 
     async def _fill_volumes(self) -> None:
         if not self._record.filled:
-            await fill_volumes(self._host.api, self.manifest, self._volumes, self._host.storage, self._addresses)
+            host = self._host
+            await fill_volumes(host.api, self.manifest, self._volumes, host.storage, self._addresses, host.one_user)
             self._remember(filled=True)
 
     async def _look_for_pull_secrets(self) -> None:

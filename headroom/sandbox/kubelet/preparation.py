@@ -11,7 +11,7 @@ from headroom.sandbox.kubelet.api import Api
 from headroom.sandbox.kubelet.filesystem import operations
 from headroom.sandbox.kubelet.runtime import Launch
 from headroom.sandbox.kubelet.runtimes import Runtime
-from headroom.sandbox.kubelet.security import identity
+from headroom.sandbox.kubelet.security import group_of_volumes, identity
 from headroom.sandbox.kubelet.settings import simulation_variables
 from headroom.sandbox.kubelet.sources import Sources
 from headroom.sandbox.layout import API_ADDRESS, CLUSTER_DOMAIN, POD_GATEWAY, PORTS
@@ -39,7 +39,9 @@ async def _tokens(api: Api, pod: Mapping[str, Any], audiences: Mapping[str, int]
     return tokens
 
 
-async def fill_volumes(api: Api, pod: Mapping[str, Any], directory: Path, lasting: Path, addresses: Mapping[str, str]) -> None:
+async def fill_volumes(
+    api: Api, pod: Mapping[str, Any], directory: Path, lasting: Path, addresses: Mapping[str, str], one_user: bool
+) -> None:
     """Writes the pod's volumes into `directory`, one directory each; what outlives the pod lies in `lasting`.
 
     Raises `Missing`, `ApiError`, and `ValueError` for a bad field.
@@ -47,7 +49,7 @@ async def fill_volumes(api: Api, pod: Mapping[str, Any], directory: Path, lastin
     declared = pod["spec"].get("volumes") or ()
     objects = await _objects(api, pod["metadata"]["namespace"], volumes.references(declared))
     sources = Sources(objects, await _tokens(api, pod, volumes.audiences(declared)))
-    group = (pod["spec"].get("securityContext") or {}).get("fsGroup")
+    group = group_of_volumes(pod["spec"], one_user)
     stays = await storage.lasting(api, pod, lasting)
     for volume in declared:
         if volume["name"] in stays:

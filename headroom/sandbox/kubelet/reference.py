@@ -57,7 +57,7 @@ def _table(fields: dict[str, str]) -> Iterator[str]:
 def _runs_as(repository: str) -> str:
     image = IMAGES[repository]
     if is_provided(repository):
-        return "nothing: the sandbox runs it itself, and its containers count as running and ready"
+        return "nothing: the sandbox runs it itself, where the pod's address leads; its containers count as running and ready"
     stand_in = image.stand_in().title
     return f"the real program where this machine has it, else {stand_in}" if image.real else stand_in
 

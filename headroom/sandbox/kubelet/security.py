@@ -37,6 +37,11 @@ def identity(pod_spec: Mapping[str, Any], container: Mapping[str, Any], image_us
     )
 
 
+def group_of_volumes(pod_spec: Mapping[str, Any], one_user: bool) -> int | None:
+    """fsGroup, whose files must be in volumes; None where there is none, or nobody whom it would serve."""
+    return None if one_user else (pod_spec.get("securityContext") or {}).get("fsGroup")
+
+
 def only_one_user() -> bool:
     """Whether this user namespace maps a single user: a rootless sandbox."""
     lines = Path("/proc/self/uid_map").read_text().splitlines()

@@ -7,6 +7,7 @@ platform's programs are processes instead of pods: how Prometheus reaches the AP
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,15 +18,19 @@ from headroom.sandbox.layout import HOST, Layout, inside_url
 Values = Mapping[str, Any]
 Object = dict[str, Any]
 
+ALERTMANAGER_PORT = "http-web"
+
 SELECTORS = ("serviceMonitor", "podMonitor", "rule", "probe", "scrapeConfig")
 
 # The process behind a Service's name: nothing forwards cluster addresses inside the namespace.
 SERVICES = {"prometheus-operated": "prometheus"}
 
 
-def prometheus_object(values: Values, release: str, namespace: str, layout: Layout) -> Object:
-    """The `Prometheus` object that kube-prometheus-stack makes of `values`."""
+def prometheus_object(values: Values, release: str, namespace: str, layout: Layout, *, alerted: bool = False) -> Object:
+    """The `Prometheus` object that kube-prometheus-stack makes of `values`; `alerted` where it has an Alertmanager here too."""
     spec = dict(values["prometheus"]["prometheusSpec"])
+    # A class of what the stack installs: without it the pods that stand for the process would be refused.
+    spec.pop("priorityClassName", None)
     for kind in SELECTORS:
         strict = spec.pop(f"{kind}SelectorNilUsesHelmValues", True)
         spec.setdefault(f"{kind}Selector", {"matchLabels": {"release": release}} if strict else {})
@@ -34,13 +39,68 @@ def prometheus_object(values: Values, release: str, namespace: str, layout: Layo
         "apiVersion": "monitoring.coreos.com/v1",
         "kind": "Prometheus",
         "metadata": {"name": prometheus_name(values), "namespace": namespace},
-        "spec": {"replicas": 1, **spec, "apiserverConfig": _api_server(layout)},
+        "spec": {"replicas": 1, **spec, **(_alerting(values, namespace) if alerted else {}), "apiserverConfig": _api_server(layout)},
     }
 
 
 def prometheus_name(values: Values) -> str:
+    return _object_name(values, "prometheus")
+
+
+def alertmanager_name(values: Values) -> str:
+    return _object_name(values, "alertmanager")
+
+
+def alertmanager_objects(values: Values, namespace: str, address: str, port: int) -> list[Object]:
+    """The `Alertmanager` object that kube-prometheus-stack makes of `values`, its configuration, and the Service that Prometheus finds.
+
+    No pod answers for that Service: a process does, at `address` and `port`.
+    """
+    settings, service = values["alertmanager"], _alertmanager_service(values)
+    name = alertmanager_name(values)
+    spec = {"externalUrl": f"http://{service}.{namespace}:{port}", "retention": "120h", "routePrefix": "/", "portName": ALERTMANAGER_PORT}
+    config = {"alertmanager.yaml": json.dumps(settings["config"])}
+    ports = [{"name": ALERTMANAGER_PORT, "port": port}]
+
+    def placed(name: str) -> Object:
+        return {"name": name, "namespace": namespace}
+
+    return [
+        {"apiVersion": "v1", "kind": "Secret", "metadata": placed(f"alertmanager-{name}"), "stringData": config},
+        {
+            "apiVersion": "monitoring.coreos.com/v1",
+            "kind": "Alertmanager",
+            "metadata": placed(name),
+            "spec": {**spec, "alertmanagerConfigSelector": {}, "alertmanagerConfigNamespaceSelector": {}, **settings["alertmanagerSpec"]},
+        },
+        {"apiVersion": "v1", "kind": "Service", "metadata": placed(service), "spec": {"clusterIP": "None", "ports": ports}},
+        {
+            "apiVersion": "v1",
+            "kind": "Endpoints",
+            "metadata": placed(service),
+            "subsets": [{"addresses": [{"ip": address}], "ports": ports}],
+        },
+    ]
+
+
+def _alerting(values: Values, namespace: str) -> Object:
+    found = {
+        "namespace": namespace,
+        "name": _alertmanager_service(values),
+        "port": ALERTMANAGER_PORT,
+        "pathPrefix": "/",
+        "apiVersion": "v2",
+    }
+    return {"alerting": {"alertmanagers": [found]}}
+
+
+def _alertmanager_service(values: Values) -> str:
+    return f"{values['fullnameOverride']}-alertmanager"
+
+
+def _object_name(values: Values, kind: str) -> str:
     name = values["fullnameOverride"]
-    return name if values.get("cleanPrometheusOperatorObjectNames") else f"{name}-prometheus"
+    return name if values.get("cleanPrometheusOperatorObjectNames") else f"{name}-{kind}"
 
 
 def _api_server(layout: Layout) -> Object:

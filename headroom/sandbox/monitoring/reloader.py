@@ -1,7 +1,7 @@
-"""`python -m headroom.sandbox.monitoring.reloader CLONE NAMESPACE NAME`: what the config reloader does in a Prometheus pod.
+"""`python -m headroom.sandbox.monitoring.reloader CLONE PROCESS PROGRAM NAMESPACE NAME`: what the config reloader does in a pod.
 
-Twice a second it reads what the operator generated for the Prometheus object NAME, writes what changed to files and has Prometheus
-reload. It answers `/-/ready` once the first configuration is written, and `/-/healthy` with what went wrong last.
+Once a second it reads what the operator generated for the object NAME of PROGRAM, writes what changed to files and has the program
+reload. As PROCESS it answers `/-/ready` once the first configuration is written, and `/-/healthy` with what went wrong last.
 """
 
 from __future__ import annotations
@@ -19,22 +19,17 @@ import httpx
 from headroom.paths import Clone
 from headroom.sandbox.api import Api
 from headroom.sandbox.errors import SandboxError
-from headroom.sandbox.layout import HOST, PORTS, Layout, inside_url
-from headroom.sandbox.monitoring import configuration
+from headroom.sandbox.layout import HOST, PORTS, Layout
+from headroom.sandbox.monitoring.generated import Source, source
 
-PERIOD = 0.5
+PERIOD = 1.0
 
 
 class Reloader:
-    def __init__(self, layout: Layout, namespace: str, name: str) -> None:
-        self._directory = layout.monitoring
-        self._arguments = layout.prometheus_arguments
-        self._api = Api(layout, "reloader")
-        self._prometheus = httpx.Client(base_url=inside_url("prometheus"), timeout=10, trust_env=False)
-        workload = f"prometheus-{name}"
-        self._secret = f"/api/v1/namespaces/{namespace}/secrets/{workload}"
-        self._rules = f"/api/v1/namespaces/{namespace}/configmaps?labelSelector=prometheus-name%3D{name}"
-        self._stateful_set = f"/apis/apps/v1/namespaces/{namespace}/statefulsets/{workload}"
+    def __init__(self, api: Api, source: Source) -> None:
+        self._api = api
+        self._source = source
+        self._program = httpx.Client(base_url=source.url, timeout=10, trust_env=False)
         self._written: dict[Path, str] = {}
         self._loaded: dict[Path, str] | None = None
         self.ready = False
@@ -43,18 +38,16 @@ class Reloader:
     def look(self) -> None:
         """One round; what goes wrong is kept in `error`."""
         try:
-            secret, stateful_set = self._api.get(self._secret), self._api.get(self._stateful_set)
-            if secret is None or stateful_set is None:
+            generated = self._source.look(self._api)
+            if generated is None:
                 return
-            rules = (self._api.get(self._rules) or {}).get("items", [])
-            wanted = configuration.files(secret, rules, self._directory)
-            if wanted != self._written:
-                self._write(wanted)
-            _replace(self._arguments, json.dumps(configuration.arguments(stateful_set, self._directory), indent=2))
+            if generated.files != self._written:
+                self._write(generated.files)
+            _replace(self._source.arguments, json.dumps(generated.arguments, indent=2))
             if not self.ready:
                 self.ready, self.error = True, ""
-            if self._loaded != wanted:
-                self._reload(wanted)
+            if self._loaded != generated.files:
+                self._reload(generated.files)
         except (httpx.HTTPError, SandboxError, OSError) as error:
             self._fail(f"{type(error).__name__}: {error}")
 
@@ -62,14 +55,14 @@ class Reloader:
         for path, text in wanted.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             _replace(path, text)
-        for path in (self._directory / "rules").glob("*/*"):
+        for path in (self._source.directory / self._source.passing).glob("*/*"):
             if path not in wanted:
                 path.unlink()
         self._written = wanted
 
     def _reload(self, wanted: dict[Path, str]) -> None:
         try:
-            response = self._prometheus.post("/-/reload")
+            response = self._program.post("/-/reload")
         except httpx.ConnectError:
             # Not started yet, or about to be again: it reads the files itself then, and is asked once more after that.
             return
@@ -91,6 +84,7 @@ def _replace(path: Path, text: str) -> None:
     if path.exists() and path.read_text() == text:
         return
     unfinished = path.with_suffix(".new")
+    unfinished.touch(mode=0o600)  # Some hold a secret.
     unfinished.write_text(text)
     unfinished.replace(path)
 
@@ -114,9 +108,10 @@ def answer(reloader: Reloader, address: tuple[str, int]) -> None:
 
 
 def main() -> None:
-    clone, namespace, name = sys.argv[1:]
-    reloader = Reloader(Layout(Clone(Path(clone))), namespace, name)
-    answer(reloader, (HOST, PORTS["reloader"]))
+    clone, process, program, namespace, name = sys.argv[1:]
+    layout = Layout(Clone(Path(clone)))
+    reloader = Reloader(Api(layout, "reloader"), source(layout, program, namespace, name))
+    answer(reloader, (HOST, PORTS[process]))
     while True:
         reloader.look()
         time.sleep(PERIOD)

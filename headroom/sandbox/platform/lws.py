@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from headroom import yaml_text
 from headroom.catalog.distributions import KWOK
 from headroom.desired.platform import lws
 from headroom.sandbox.layout import HOST, PORTS, Layout, address
@@ -66,7 +67,7 @@ def configuration(values: Values, layout: Layout) -> dict[str, Any]:
 
 def webhooks(text: str, authority: str) -> list[dict[str, Any]]:
     """The registrations of the module's manifest, led to the process. `authority` is the base64 of the PEM that signed its certificate."""
-    found = [document for document in yaml.safe_load_all(text) if document and document["kind"] in WEBHOOKS]
+    found = [document for document in yaml_text.load_all(text) if document and document["kind"] in WEBHOOKS]
     return [
         {**document, "metadata": {"name": WEBHOOKS[document["kind"]]}, "webhooks": [_led(hook, authority) for hook in hooks]}
         for document in found

@@ -1,4 +1,4 @@
-"""Brings the configuration that the operator generated to Prometheus."""
+"""Brings the configuration that the operator generated to the program that it is of."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from headroom.sandbox.process import Process, python
 SOURCE = Path(__file__).parent.parent / "monitoring"
 
 
-def describe(layout: Layout, namespace: str, prometheus: str) -> Process:
-    """`prometheus` is the name of the Prometheus object in `namespace`. Ready once the first configuration is written."""
+def describe(layout: Layout, process: str, program: str, namespace: str, name: str, *, needs: str) -> Process:
+    """`name` is that of the object of `program` in `namespace`, which is there after the task `needs`.
+
+    Ready once the first configuration is written.
+    """
     return Process(
-        name="reloader",
-        argv=python("headroom.sandbox.monitoring.reloader", str(layout.clone.root), namespace, prometheus),
-        needs=("identities", "monitoring"),
-        ready=inside_url("reloader", "/-/ready"),
+        name=process,
+        argv=python("headroom.sandbox.monitoring.reloader", str(layout.clone.root), process, program, namespace, name),
+        needs=("identities", needs),
+        ready=inside_url(process, "/-/ready"),
         reads=tuple(sorted(SOURCE.glob("*.py"))),
-        health=inside_url("reloader", "/-/healthy"),
+        health=inside_url(process, "/-/healthy"),
     )

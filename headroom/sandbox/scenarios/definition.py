@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Self
 
-import yaml
 from pydantic import Field, model_validator
 
+from headroom import yaml_text
 from headroom.sandbox.errors import SandboxError
 from headroom.sandbox.load.steps import MAX_LEVEL
 from headroom.sandbox.scenarios.conditions import Condition
@@ -86,4 +86,4 @@ def read(name: str) -> Scenario:
     """Raises `SandboxError` with the known names."""
     if name not in names():
         raise SandboxError(f"there is no scenario {name!r}; there are: {', '.join(names())}")
-    return Scenario.model_validate(yaml.safe_load((DIRECTORY / f"{name}.yaml").read_text()))
+    return Scenario.model_validate(yaml_text.load((DIRECTORY / f"{name}.yaml").read_text()))

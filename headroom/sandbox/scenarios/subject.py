@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import yaml
-
+from headroom import yaml_text
 from headroom.catalog.names import keda_hpa
 from headroom.catalog.signals import SIGNALS, AcrossPods
 from headroom.desired import render
@@ -63,7 +62,7 @@ def _metric(autoscaler: Mapping[str, Any], bound: BoundSignal) -> str:
 
 def published_subject(name: str, recipe: Published) -> Subject:
     """The one autoscaled workload of a published recipe. It has no recorded series of ours: its signal is what its autoscaler reads."""
-    objects = [item for item in yaml.safe_load_all(recipe.path.read_text()) if item]
+    objects = [item for item in yaml_text.load_all(recipe.path.read_text()) if item]
     scaler = next(item for item in objects if item["kind"] in _SCALERS)
     low, high, prefix = _SCALERS[scaler["kind"]](scaler["spec"])
     target = scaler["spec"]["scaleTargetRef"]

@@ -24,9 +24,11 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
 def kubeconfig(clone: Clone) -> Iterator[Path]:
     """The administrator of a control plane without the monitoring platform, once for all tests of the folder."""
     ours = Sandbox(clone)
-    ours.up(bare=True, report=lambda _: None)
-    yield ours.kubeconfig
-    ours.down(report=lambda _: None)
+    try:
+        ours.up(bare=True, report=lambda _: None)
+        yield ours.kubeconfig
+    finally:
+        ours.down(report=lambda _: None)
 
 
 @pytest.fixture(scope="package")

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
+from tests import key_service
+
 PROGRAM = """
 import json, pathlib
 import pulumi
@@ -68,15 +70,15 @@ class Project:
 
     def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
         self._directory = directory
-        state = {"PULUMI_BACKEND_URL": f"file://{directory}/state", "PULUMI_CONFIG_PASSPHRASE": ""}
+        state = {"PULUMI_BACKEND_URL": f"file://{directory}/state"}
         # The CLI has `--event-log` only where its debugging commands are on.
-        self._environment = {**environment, **state, "PULUMI_DEBUG_COMMANDS": "true"}
+        self._environment = {**environment, **key_service.environment(), **state, "PULUMI_DEBUG_COMMANDS": "true"}
         (directory / "state").mkdir()
         virtualenv = Path(sys.executable).parent.parent
         runtime = {"name": "python", "options": {"toolchain": "pip", "virtualenv": str(virtualenv)}}
         (directory / "Pulumi.yaml").write_text(json.dumps({"name": "awaiting", "runtime": runtime}))
         (directory / "__main__.py").write_text(PROGRAM)
-        self._pulumi("stack", "init", "test")
+        self._pulumi("stack", "init", "test", f"--secrets-provider={key_service.SECRETS_PROVIDER}")
 
     def up(self, *objects: Registered, interrupt_at: str = "") -> Run:
         """`interrupt_at`: Ctrl-C as soon as a line of progress contains this text."""

@@ -15,6 +15,8 @@ from pulumi import automation
 from pulumi.automation import OpType, errors, events
 from pulumi.automation._stack import StackInitMode
 
+from tests import key_service
+
 Object = dict[str, Any]
 Program = Callable[[], None]
 
@@ -91,13 +93,14 @@ class Stack:
     def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
         self._state = directory / "state"
         self._state.mkdir()
-        settings = {**environment, "PULUMI_BACKEND_URL": f"file://{self._state}", "PULUMI_CONFIG_PASSPHRASE": "test"}
+        settings = {**environment, **key_service.environment(), "PULUMI_BACKEND_URL": f"file://{self._state}"}
         workspace = automation.LocalWorkspace(
             work_dir=str(directory),
             program=lambda: None,
             env_vars=settings,
             project_settings=automation.ProjectSettings(name="suite", runtime="python"),
             pulumi_command=_cli(environment["HEADROOM_ROOT"]),
+            secrets_provider=key_service.SECRETS_PROVIDER,
         )
         self._stack = _Lean("test", workspace, StackInitMode.CREATE)
 

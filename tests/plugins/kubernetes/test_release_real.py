@@ -6,9 +6,11 @@ import base64
 import gzip
 import json
 import subprocess
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pulumi
@@ -24,6 +26,10 @@ from tests.plugins.kubernetes.stack import Program, Stack
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(300)]
 
 NOT_RUN = "example.com/no/such:1"
+HELD = """apiVersion: v1
+kind: ConfigMap
+metadata: {name: {{ .Release.Name }}-held, finalizers: [example.com/outside]}
+"""
 MAP, WORKLOAD = GVK("v1", "ConfigMap"), GVK("apps/v1", "Deployment")
 NAMESPACE = GVK("v1", "Namespace")
 
@@ -229,6 +235,26 @@ def test_definitions_of_a_chart_stay_at_destroy(stack: Stack, client: Client, ns
     kind = GVK("apiextensions.k8s.io/v1", "CustomResourceDefinition")
     assert client.get(kind, "", widgets["metadata"]["name"])
     client.delete(kind, "", widgets["metadata"]["name"], propagation="Background")
+
+
+@pytest.mark.proves("Helm releases: a destroy waits for what a controller has still to take away", Proof.REAL)
+def test_a_release_is_gone_when_the_last_of_its_objects_is(stack: Stack, client: Client, ns: str, tmp_path: Path) -> None:
+    """Such as a Service with a load balancer: who made that takes it away, and then its own finalizer."""
+    held = chart(tmp_path, "held", "1.0.0", {"templates/held.yaml": HELD})
+    assert stack.up(release(name="one", namespace=ns, chart=str(held))).ok
+    controller = Thread(target=_take_away, args=(client, ns, "one-held"))
+    controller.start()
+    assert stack.destroy().ok
+    assert not controller.is_alive()
+    assert "one-held" not in names(client, MAP, ns)
+
+
+def _take_away(client: Client, ns: str, name: str) -> None:
+    """Lets go of what is being deleted, longer after than the CLI takes to end."""
+    while "deletionTimestamp" not in client.get(MAP, ns, name)["metadata"]:
+        time.sleep(0.1)
+    time.sleep(3)
+    client.json_patch(MAP, ns, name, [{"op": "remove", "path": "/metadata/finalizers"}])
 
 
 def _with_password(**arguments: Any) -> Program:

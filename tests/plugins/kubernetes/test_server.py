@@ -14,8 +14,8 @@ from headroom.plugins.kubernetes import operations
 from headroom.plugins.kubernetes.engine import Engine
 from headroom.plugins.kubernetes.failures import PartlyDone
 from headroom.plugins.kubernetes.properties import UNKNOWN, Secret, decode, encode
-from headroom.plugins.kubernetes.protocol import provider_pb2, provider_pb2_grpc, status_pb2
 from headroom.plugins.kubernetes.server import VERSION, Service
+from headroom.plugins.protocol import provider_pb2, provider_pb2_grpc, status_pb2
 from tests.plugins.kubernetes.objects import Object, config_map
 
 URN = "urn:pulumi:test::suite::kubernetes:core/v1:ConfigMap::thing"

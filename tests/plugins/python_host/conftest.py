@@ -15,6 +15,7 @@ import pytest
 from headroom import tools
 from headroom.paths import Clone
 from headroom.plugins.install import environment, install
+from tests import key_service
 
 COMMAND_SECONDS = 120
 
@@ -71,7 +72,7 @@ def clone_env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         for name in set(os.environ) - set(base):
             patch.delenv(name)
         install(clone)
-        return environment(clone)
+        return environment(clone) | key_service.environment()
 
 
 @pytest.fixture
@@ -79,5 +80,5 @@ def project(tmp_path: Path, clone_env: dict[str, str]) -> Project:
     made = Project(tmp_path, clone_env)
     made.runs_on(virtualenv=sys.prefix)
     made.program("")
-    assert made.pulumi("stack", "init", "dev").returncode == 0
+    assert made.pulumi("stack", "init", "dev", f"--secrets-provider={key_service.SECRETS_PROVIDER}").returncode == 0
     return made

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from pulumi.runtime.proto import language_pb2
 
+from headroom.plugins.protocol import language_pb2
 from headroom.plugins.python_host import commands
 from headroom.plugins.python_host.interpreter import InterpreterError, interpreter, virtualenv
 from headroom.plugins.python_host.packages import Plugin, resource_plugins

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import grpc
 import pytest
-from pulumi.runtime.proto import language_pb2, language_pb2_grpc
 
+from headroom.plugins.protocol import language_pb2, language_pb2_grpc
 from headroom.plugins.python_host.children import Children
 from headroom.plugins.python_host.service import LanguageHost
 

@@ -1,4 +1,4 @@
-"""A sandbox whose stack has KEDA, metrics-server and LeaderWorkerSets; each test has a namespace of its own in it."""
+"""A sandbox whose stack has KEDA, metrics-server, LeaderWorkerSets and Karpenter; each test has a namespace of its own in it."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ STACK = {
             "keda": {"mode": "existing", "namespace": "scaling"},
             "metricsServer": {"mode": "existing", "namespace": "observability", "release": "usage"},
             "lws": "existing",
+            "karpenter": "existing",
         },
     }
 }

@@ -44,7 +44,7 @@ SERVER: dict[str, Any] = {
 def desired(directory: Path, namespace: str) -> Desired:
     stack = {
         "headroom:cluster": {"provider": "kwok"},
-        "headroom:pools": {"groups": {"machine": "g6.2xlarge", "max": 4}},
+        "headroom:pools": {"groups": {"machine": "g6.8xlarge", "min": 4, "max": 4, "interconnect": True}},
         "headroom:platform": STACK["config"]["headroom:platform"],
         "headroom:namespace": namespace,
         "headroom:servers": {"big": SERVER},

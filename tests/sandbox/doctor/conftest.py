@@ -67,8 +67,8 @@ class Company:
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     clone = copy(tmp_path_factory.mktemp("company"))
     sandbox = Sandbox(clone)
-    sandbox.up(bare=True)
     try:
+        sandbox.up(bare=True)
         installation = install(clone)
         ours = Company(Checkout(clone, environment(clone, clean_environment(), official=installation.official)), sandbox)
         ours.apply(foreign.NAMESPACE, foreign.PROMETHEUS_DEFINITION, foreign.DEFAULT_CLASS, foreign.DEVICE_PLUGIN)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.tools
 def refused(company: Company) -> str:
     """What a plain `pulumi up` says of a stack that collides with everything."""
     company.stack("collides", COLLIDING)
-    company.checkout.pulumi("stack", "init", "collides")
+    company.checkout.init("collides")
     up = company.checkout.pulumi("up", "--stack=collides", "--yes", "--skip-preview")
     assert up.returncode != 0
     return up.stdout
@@ -87,7 +87,7 @@ def test_what_the_doctor_advises_is_applied(company: Company) -> None:
     status, told = company.doctor("mended")
     assert (status, len(told["conflicts"])) == (1, 6)
     company.stack("mended", told["platform"])
-    company.checkout.pulumi("stack", "init", "mended")
+    company.checkout.init("mended")
     up = company.checkout.pulumi("up", "--stack=mended", "--yes", "--skip-preview")
     assert up.returncode == 0, up.stdout
     assert company.kubectl("get", "nodes", "--selector=headroom.dev/pool=l4", "--output=name") != ""

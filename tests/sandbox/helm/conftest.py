@@ -22,7 +22,7 @@ STACK = """config:
     charts: {source: mirror}
     monitoring: helm
     metricsServer: helm
-    prometheusAdapter: none
+    prometheusAdapter: helm
     gpuOperator: helm
     keda: helm
     traefik: helm
@@ -41,13 +41,13 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     tools.require("helm")
     clone = copy(tmp_path_factory.mktemp("checkout"))
     sandbox = Sandbox(clone)
-    sandbox.up(bare=True, report=lambda _: None)
     try:
+        sandbox.up(bare=True, report=lambda _: None)
         installation = install(clone)
         ours = Checkout(clone, environment(clone, clean_environment(), official=installation.official))
         charts.publish(clone.root / MIRROR)
         clone.stack_file("helm").write_text(STACK)
-        assert ours.pulumi("stack", "init", "helm").returncode == 0
+        ours.init("helm")
         secret = ("config", "set", "--stack=helm", "--secret", "--path", "headroom:credentials.grafana-admin", "hunter2-hunter2")
         assert ours.pulumi(*secret).returncode == 0
         yield ours

@@ -30,6 +30,7 @@ ADD_ONS = {
     "monitoring": ("prometheus-operator-crds", "kube-prometheus-stack"),
     "gpuOperator": ("gpu-operator",),
     "metricsServer": ("metrics-server",),
+    "prometheusAdapter": ("prometheus-adapter",),
     "keda": ("keda",),
     "traefik": ("traefik",),
     "lws": ("lws",),
@@ -60,14 +61,14 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     if modes["monitoring"] == "helm":
         modes["monitoring"] = "{mode: helm, grafana: none}"
     lines = [f"    {name}: {mode}" for name, mode in modes.items()]
-    head = ["config:", "  headroom:cluster: {provider: kwok}", "  headroom:platform:", "    prometheusAdapter: none"]
+    head = ["config:", "  headroom:cluster: {provider: kwok}", "  headroom:platform:"]
     clone.stack_file("real").write_text("\n".join([*head, f"    charts: {{source: {MIRROR}}}", *lines, ""]))
     sandbox = Sandbox(clone)
     sandbox.up(bare=True, report=lambda _: None)
     try:
         installation = install(clone)
         ours = Checkout(clone, environment(clone, clean_environment(), official=installation.official))
-        assert ours.pulumi("stack", "init", "real").returncode == 0
+        ours.init("real")
         yield ours
     finally:
         sandbox.down(report=lambda _: None)

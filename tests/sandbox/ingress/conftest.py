@@ -159,9 +159,11 @@ class Routed:
 @pytest.fixture(scope="package")
 def sandbox(clone: Clone) -> Iterator[Sandbox]:
     ours = Sandbox(clone)
-    ours.up()
-    yield ours
-    ours.down(report=lambda _: None)
+    try:
+        ours.up()
+        yield ours
+    finally:
+        ours.down(report=lambda _: None)
 
 
 @pytest.fixture(scope="package")

@@ -12,20 +12,6 @@ from headroom.sandbox.kubelet import images, pytriton
 from headroom.sandbox.kubelet.settings import simulate, simulation_variables
 
 
-@pytest.mark.parametrize(
-    ("image", "repository"),
-    [
-        ("nvcr.io/nvidia/tritonserver:25.06-py3", "nvcr.io/nvidia/tritonserver"),
-        ("nvcr.io/nvidia/tritonserver@sha256:abc", "nvcr.io/nvidia/tritonserver"),
-        ("nvcr.io/nvidia/tritonserver:25.06@sha256:abc", "nvcr.io/nvidia/tritonserver"),
-        ("localhost:5000/x", "localhost:5000/x"),
-        ("x", "x"),
-    ],
-)
-def test_tag_and_digest_do_not_matter(image: str, repository: str) -> None:
-    assert images.repository(image) == repository
-
-
 def test_the_image_of_the_catalogs_engine_is_known() -> None:
     assert images.find(f"{TRITON.oldest.image}:25.06-py3")
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from headroom.sandbox.kubelet.runtime import Identity
-from headroom.sandbox.kubelet.security import Forbidden, identity
+from headroom.sandbox.kubelet.security import Forbidden, group_of_volumes, identity
 
 
 def who(pod: dict[str, Any], own: dict[str, Any], one_user: bool = False) -> Identity:
@@ -35,3 +35,8 @@ def test_root_is_refused_where_it_must_not_be(own: dict[str, Any]) -> None:
 
 def test_in_a_namespace_of_one_user_there_is_nobody_else_to_be() -> None:
     assert who({"runAsUser": 1000}, {}, one_user=True).uid is None
+
+
+def test_files_of_volumes_have_the_pods_group_where_there_are_groups() -> None:
+    pod = {"securityContext": {"fsGroup": 1000}}
+    assert (group_of_volumes(pod, one_user=False), group_of_volumes(pod, one_user=True)) == (1000, None)

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from headroom import yaml_text
 from headroom.plugins.kubernetes.helm import options, program
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CHECK = "; check the chart name and repository configuration."
 
 
@@ -60,7 +60,7 @@ def _packed(path: Path) -> bytes:
 
 def _judged(text: bytes) -> Metadata:
     try:
-        said = yaml.load(text, Loader=_LOADER)
+        said = yaml_text.load(text)
     except yaml.YAMLError as error:
         raise ChartNotFound(f"cannot load Chart.yaml: {str(error).splitlines()[0]}") from None
     if not isinstance(said, dict) or not said.get("name") or not said.get("version"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from headroom.plugins.kubernetes.failures import Failed, PartlyDone
-from headroom.plugins.kubernetes.helm import checkpoint, messages, options, program, storage
+from headroom.plugins.kubernetes.helm import checkpoint, messages, options, program, settling, storage
 from headroom.plugins.kubernetes.helm.checkpoint import Values
 from headroom.plugins.kubernetes.helm.cluster import client_of
 from headroom.plugins.kubernetes.operations import Operation
@@ -20,8 +20,7 @@ def create(operation: Operation, new: Values, *, timeout: float, preview: bool) 
     before = storage.latest(client, namespace, name)
     if before is not None and before.is_pending and before.number == 1:
         # Nobody else can be at it: whoever runs the stack holds its lock.
-        operation.log(messages.CUT_OFF_INSTALL.format(name=name, status=before.status), "warning")
-        program.run(["uninstall", name, f"--namespace={namespace}", "--wait"], target=client.target, cancelled=operation.plugin.cancelled)
+        settling.undo_install(operation, client, namespace, name, before)
         before = None
     command = ["install", name, f"--namespace={namespace}", *options.place(inputs), *options.install_flags(inputs), "--output=json"]
     try:
