@@ -30,7 +30,7 @@ def candidates(name: str, cache: Cache, path: str | None = None) -> Iterator[Pat
     for directory in map(Path, (os.environ.get("PATH", "") if path is None else path).split(os.pathsep)):
         candidate = directory / name
         ours = directory.parts[-2:] == (".headroom", "bin") or candidate.resolve().is_relative_to(cache.root.resolve())
-        if not ours and candidate.is_file() and os.access(candidate, os.X_OK):
+        if not ours and os.access(candidate, os.X_OK) and candidate.is_file():  # in this order: a directory of another user cannot be asked
             yield candidate
 
 

@@ -64,12 +64,20 @@ def _build_go(go: Path, step: _Step, directory: Path, cache: Cache, report: Repo
     scratch = directory / ".scratch"
     scratch.mkdir()
     environment = golang.environment(go, cache, scratch)
-    heard = _run(step, golang.steps(go, step.pin, directory), environment, golang.activity, report)
-    assert isinstance(step.pin.tool, GoTool)
-    for companion in step.pin.tool.companions:
-        query = [go, "list", "-m", "-f", "{{.Dir}}", companion.module]
-        module = subprocess.run(query, cwd=step.pin.wrapper, env=environment, capture_output=True, text=True, check=True)
-        shutil.copy(Path(module.stdout.strip()) / companion.path, directory)
+    tool = step.pin.tool
+    assert isinstance(tool, GoTool)
+
+    def had(module: str) -> Path:
+        query = [go, "list", "-m", "-f", "{{.Dir}}", module]
+        found = subprocess.run(query, cwd=step.pin.wrapper, env=environment, capture_output=True, text=True, check=True)
+        return Path(found.stdout.strip())
+
+    if completed := list(dict.fromkeys(found.module for found in tool.stand_ins)):
+        _run(step, [[go, "mod", "download", *completed]], environment, golang.activity, report)
+        golang.complete(step.pin, {module: had(module) for module in completed}, scratch)
+    heard = _run(step, golang.steps(go, step.pin, directory, scratch), environment, golang.activity, report)
+    for companion in tool.companions:
+        shutil.copy(had(companion.module) / companion.path, directory)
     shutil.rmtree(scratch)
     return sum(activity.startswith(golang.COMPILING) for activity in heard)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import psutil
@@ -13,15 +15,43 @@ from headroom.tools.catalog import GoTool
 from headroom.tools.pins import BUILD_FLAGS, Pin, ldflags
 
 COMPILING = "compiling"
+GO_MOD = "go.mod"
 _LEAST_MEMORY, _MOST_MEMORY = 256 * 2**20, 2 * 2**30
 
 
-def steps(go: Path, pinned: Pin, into: Path) -> Iterator[list[str | Path]]:
+def steps(go: Path, pinned: Pin, into: Path, scratch: Path) -> Iterator[list[str | Path]]:
     """The commands that build the tool to `into/NAME`."""
     tool = pinned.tool
     assert isinstance(tool, GoTool)
     tags = [f"-tags={tool.tags}"] if tool.tags else []
-    yield [go, "build", "-v", *BUILD_FLAGS, *tags, f"-ldflags={ldflags(pinned)}", "-o", into / tool.name, tool.package]
+    pins = [f"-modfile={scratch / GO_MOD}"] if tool.stand_ins else []
+    yield [go, "build", "-v", *BUILD_FLAGS, *pins, *tags, f"-ldflags={ldflags(pinned)}", "-o", into / tool.name, tool.package]
+
+
+def complete(pinned: Pin, modules: Mapping[str, Path], scratch: Path) -> None:
+    """Puts copies of `modules` with the tool's stand-ins into `scratch`, and pins beside them that are the wrapper's and name the copies.
+
+    Go takes neither an overlay for its module cache nor a module that lacks what it embeds.
+    """
+    tool = pinned.tool
+    assert isinstance(tool, GoTool)
+    pins = (pinned.wrapper / GO_MOD).read_text()
+    for module, directory in modules.items():
+        copy = scratch / "modules" / module.replace("/", "-")
+        _copy(directory, copy)
+        for found in tool.stand_ins:
+            if found.module == module:
+                (copy / found.path).parent.mkdir(parents=True, exist_ok=True)
+                (copy / found.path).write_bytes((pinned.wrapper / found.source).read_bytes() if found.source else b"")
+        pins += f"\nreplace {module} => {json.dumps(str(copy))}\n"
+    shutil.copy(pinned.wrapper / "go.sum", scratch)
+    (scratch / GO_MOD).write_text(pins)
+
+
+def _copy(module: Path, into: Path) -> None:
+    shutil.copytree(module, into, copy_function=shutil.copyfile)
+    for directory in (into, *(path for path in into.rglob("*") if path.is_dir())):
+        directory.chmod(0o755)  # The module cache is read-only.
 
 
 def environment(go: Path, cache: Cache, scratch: Path) -> dict[str, str]:

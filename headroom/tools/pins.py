@@ -46,7 +46,8 @@ def pin(tool: Tool, directory: Path | None = None) -> Pin:
         how = f"{platform.python_implementation()} {sys.version_info.major}.{sys.version_info.minor}"
     else:
         files, version = ("go.mod", "go.sum"), _required_module
-        how = " ".join((*BUILD_FLAGS, tool.tags, tool.ldflags, tool.package))
+        how = " ".join((*BUILD_FLAGS, tool.tags, tool.ldflags, tool.package, *(found.path for found in tool.stand_ins)))
+        files = (*files, *(found.source for found in tool.stand_ins if found.source))
     texts = [_read(wrapper / name, tool) for name in files]
     digest = hashlib.sha256("\0".join((*texts, how, sys.platform, platform.machine())).encode()).hexdigest()
     return Pin(tool, wrapper, version(tool, texts[0], wrapper / files[0]), digest[:12])

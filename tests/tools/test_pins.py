@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from headroom.tools import ToolError
-from headroom.tools.catalog import NEEDED_FOR_BUILDS, TOOLS, GoTool
+from headroom.tools.catalog import NEEDED_FOR_BUILDS, TOOLS, GoTool, StandIn
 from headroom.tools.pins import ldflags, pin, toolchain
 from headroom.tools.versions import Version, parse
 from tests.tools.conftest import GO_MOD, LAMP
@@ -31,8 +32,16 @@ def test_a_changed_pin_is_another_cache_entry(wrapper: Path, name: str) -> None:
     assert pin(LAMP).key != before
 
 
-@pytest.mark.parametrize("change", [{"tags": "netgo"}, {"ldflags": ""}, {"package": "example.org/lamp/cmd/other"}])
-def test_another_way_of_building_is_another_cache_entry(wrapper: Path, change: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"tags": "netgo"},
+        {"ldflags": ""},
+        {"package": "example.org/lamp/cmd/other"},
+        {"stand_ins": (StandIn("example.org/lamp", "page/index.html"),)},
+    ],
+)
+def test_another_way_of_building_is_another_cache_entry(wrapper: Path, change: dict[str, Any]) -> None:
     assert pin(dataclasses.replace(LAMP, **change)).key != pin(LAMP).key
 
 
