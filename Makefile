@@ -7,22 +7,26 @@ VENV := .venv
 BIN := $(VENV)/bin
 HEADROOM := $(BIN)/headroom
 UV := uv==0.13.8
+COMPILE := $(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url
 
 # Where the time goes is said at the end of every long run.
 SLOWEST := --durations=25 --durations-min=5
 
-# The tests in two processes side by side, one of them what concerns the sandbox, beside a third: options of pytest; what the third runs.
-define side_by_side
-$(BIN)/pytest $(1) tests/sandbox & one=$$!; $(2) & two=$$!; trap "kill $$one $$two 2>/dev/null" EXIT; \
-$(BIN)/pytest $(1) --ignore=tests/sandbox --ignore=tests/scenarios; three=$$?; wait $$one && wait $$two && exit $$three
-endef
+# So many processes keep two cores busy, each with a sandbox of its own. The tests of one sandbox stay together (tests/company.py).
+SIDE_BY_SIDE := -n 5 --dist loadscope --no-loadscope-reorder
 
-.PHONY: help up look test check charts down clean lock bench
+# What the jobs of CI leave for each other, and the stacks that they are about: all of this repository where none is named.
+REPORT := .headroom/report
+STACKS ?= --all-stacks
+WRITTEN := --markdown $(REPORT)/comment.md --html $(REPORT)/report.html
+
+.PHONY: help up look test check charts down clean lock bench preview compare comment summary plan deploy drift findings runner
 .DEFAULT_GOAL := help
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
+# A path instead of setuptools' finder: every one of the many Python processes starts in half the time.
 $(VENV)/installed: requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] < (3, 14) else "Python 3.11, 3.12 or 3.13 is needed: make PYTHON=python3.12 …")'
 	@echo "Python environment: $(VENV)"
@@ -30,7 +34,13 @@ $(VENV)/installed: requirements-dev.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(UV)
 	@$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements-dev.txt
 	@$(BIN)/python -m ensurepip >/dev/null
-	@$(BIN)/uv pip install --quiet --no-deps --python $(BIN)/python $(UV) --editable .
+	@$(BIN)/uv pip install --quiet --no-deps --python $(BIN)/python $(UV) --editable . --config-settings editable_mode=compat
+	@touch $@
+
+# What tests of the clouds' pools need: a gigabyte, which nobody waits for who only looks.
+$(VENV)/clouds: $(VENV)/installed requirements-clouds.txt
+	@echo "SDKs and clients of the clouds, a gigabyte: $(VENV)"
+	@$(BIN)/uv pip install --quiet --require-hashes --no-deps --python $(BIN)/python -r requirements-clouds.txt
 	@touch $@
 
 up: $(VENV)/installed ## everything from a fresh clone to an autoscaled model server, and a load that makes it scale (LOAD=no: without)
@@ -44,23 +54,56 @@ up: $(VENV)/installed ## everything from a fresh clone to an autoscaled model se
 look: $(VENV)/installed ## what the stack `local` asks for, findings, price, a picture: Python only
 	@$(HEADROOM) look local
 
-check: $(VENV)/installed ## the fast loop: style, types, import arrows, tests that need no tool, every stack verified
+# Pyright makes much that it soon drops: with room for it, it takes an eighth less.
+check: $(VENV)/clouds ## the fast loop: style, types, import arrows, tests that need no tool, every stack verified
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-cache
-	@$(call side_by_side,-q -m "not tools and not thorough",$(BIN)/pyright)
-	@$(HEADROOM) verify --all-stacks
+	@NODE_OPTIONS=--max-semi-space-size=128 $(BIN)/pyright & types=$$!; trap "kill $$types 2>/dev/null" EXIT; \
+	$(BIN)/pytest -q -n 2 -m "not tools and not thorough" --ignore=tests/scenarios; tests=$$?; wait $$types && exit $$tests
+	@$(HEADROOM) verify --all-stacks --allow-unknown # of a stack whose platform is another stack, some cannot be told
 
 test: check ## everything: tools built where they are missing, the full test suite against a real control plane
 	@$(HEADROOM) tools build
-	@$(call side_by_side,$(SLOWEST) -m "tools or thorough",$(BIN)/pytest $(SLOWEST) -m "tools and not alone" tests/scenarios)
-	@$(BIN)/pytest $(SLOWEST) -m "tools and alone" tests/scenarios
+	@$(BIN)/pytest $(SLOWEST) $(SIDE_BY_SIDE) -m "(tools or thorough) and not alone"
+	@$(BIN)/pytest $(SLOWEST) $(SIDE_BY_SIDE) -m "tools and alone" tests/scenarios
 
 charts: $(VENV)/installed ## fetches and checks every pinned chart into charts/, where there is a network
 	@$(HEADROOM) charts
 
-bench: $(VENV)/installed ## what import, render, preview, a no-op up and the loop cost
+bench: $(VENV)/clouds ## what import, render, a preview of every stack, a no-op up and the loop cost
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.previews
+
+# The steps of .github/workflows, which docs/ci.md explains. Each exits as the command that it calls.
+
+preview: $(VENV)/clouds ## CI: what `up` would change in STACKS, judged and priced, as comment and page in .headroom/report
+	@$(HEADROOM) preview $(STACKS) $(WRITTEN)
+
+compare: $(VENV)/installed ## CI: the same without any credential: what is asked for here beside what the commit BASE asks for
+	@$(HEADROOM) compare $(BASE) $(WRITTEN)
+
+comment: $(VENV)/installed ## CI: puts the comment on the pull request of the job, where there is one
+	@if [ -f $(REPORT)/comment.md ]; then $(HEADROOM) comment $(REPORT)/comment.md; else echo "no comment was left"; fi
+
+summary: ## CI: shows the comment on the page of the run too
+	@if [ -f $(REPORT)/comment.md ]; then cat $(REPORT)/comment.md >> "$${GITHUB_STEP_SUMMARY:-/dev/stdout}"; fi
+
+plan: $(VENV)/clouds ## CI: previews STACKS and keeps what would be done
+	@$(HEADROOM) preview $(STACKS) $(WRITTEN) --save-plan $(REPORT)/plans
+
+deploy: $(VENV)/clouds ## CI: brings STACKS to what was planned, and to nothing else
+	@$(HEADROOM) up $(STACKS) $(WRITTEN) --plan $(REPORT)/plans --yes
+
+drift: $(VENV)/clouds ## CI: whether what is there is what was left; exits with 4 or 5 where it is not
+	@$(HEADROOM) drift $(STACKS) $(WRITTEN) --exit-code
+
+findings: $(VENV)/installed ## CI: the verifier's findings on every stack, for a code host; `make check` is what fails because of them
+	@mkdir -p $(REPORT)
+	@$(HEADROOM) verify --all-stacks --security --allow-unknown --sarif > $(REPORT)/findings.sarif || [ $$? -eq 1 ]
+
+runner: ## CI: lets a runner of GitHub's start a sandbox, which needs user namespaces without root
+	@sudo sysctl -q -w kernel.apparmor_restrict_unprivileged_userns=0
 
 down: ## destroys the local stack and stops the sandbox
 	@if [ -x $(HEADROOM) ]; then $(HEADROOM) destroy local && $(HEADROOM) sandbox down; fi
@@ -69,6 +112,7 @@ clean: down ## down, and the environment and the tools' cache too
 	@if [ -x $(HEADROOM) ]; then $(HEADROOM) tools clean; fi
 	@rm -rf $(VENV) .headroom
 
-lock: $(VENV)/installed ## writes requirements*.txt anew from pyproject.toml
-	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --extra pulumi pyproject.toml -o requirements.txt
-	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --extra pulumi --group dev pyproject.toml -o requirements-dev.txt
+lock: $(VENV)/installed ## writes requirements*.txt anew from pyproject.toml: one resolution, and what of it each file needs
+	@$(COMPILE) --extra pulumi --extra eks --extra gke --extra aks --group dev --group clouds pyproject.toml -o requirements-clouds.txt
+	@$(COMPILE) -c requirements-clouds.txt --extra pulumi pyproject.toml -o requirements.txt
+	@$(COMPILE) -c requirements-clouds.txt --extra pulumi --group dev pyproject.toml -o requirements-dev.txt

@@ -22,8 +22,10 @@ _COMMANDS = {
     "charts": "headroom.charts.cli",
     "preview": "headroom.automation.cli",
     "up": "headroom.automation.cli",
-    "refresh": "headroom.automation.cli",
+    "drift": "headroom.automation.cli",
     "destroy": "headroom.automation.cli",
+    "compare": "headroom.automation.compare_cli",
+    "comment": "headroom.automation.forge_cli",
 }
 """Where a group of commands, or a single one, is defined: a typer app named `app`."""
 
@@ -42,7 +44,13 @@ class _Parts(TyperGroup):
         return super().get_command(ctx, cmd_name)
 
 
-app = typer.Typer(cls=_Parts, no_args_is_help=True, help="Autoscaled GPU inference on any Kubernetes, proven before it deploys.")
+app = typer.Typer(
+    cls=_Parts,
+    no_args_is_help=True,
+    # A value of a variable may be a secret.
+    pretty_exceptions_show_locals=False,
+    help="Autoscaled GPU inference on any Kubernetes, proven before it deploys.",
+)
 
 
 @app.callback()

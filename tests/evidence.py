@@ -31,7 +31,8 @@ class Proof(Enum):
 _MEANING = {
     Proof.REAL: "the real programs did it: API server, controllers, Prometheus, adapter, Pulumi CLI, Triton",
     Proof.RECORDED: "compared with what the real thing was recorded to do",
-    Proof.SIMULATOR: "the real control plane did it, with a server that speaks the engine's protocol in the engine's place",
+    Proof.SIMULATOR: "the real control plane did it, with a server that speaks the engine's protocol in the engine's place, "
+    "or a provider that records in the cloud's",
     Proof.SCHEMA: "a pure function or a schema says so",
 }
 
@@ -40,10 +41,11 @@ _CANNOT_BE_SEEN = """## What cannot be seen on a laptop
 | | why | how far it goes |
 |---|---|---|
 | GPUs | KWOK nodes have the capacity and no device | scheduling, counts and taints are real; nothing computes on a GPU |
-| network policy, Service addresses | there is no CNI plugin and no kube-proxy | names lead to the pods of the real EndpointSlices |
+| network policy | there is no CNI plugin | the policies as accepted are evaluated over the pods that are there, not enforced |
+| Service addresses | there is no kube-proxy | names lead to the pods of the real EndpointSlices |
 | memory and CPU limits | containers are processes without cgroups of their own | recorded in the status, not enforced |
 | images | nothing is pulled: a table says which program stands for which image | the manifest's command and files are run as written |
-| clouds | no account | not built yet: pools on EKS, GKE, AKS |
+| clouds | no account | Pulumi's engine runs whole against [providers that record](clouds/recording.md) |
 """
 
 

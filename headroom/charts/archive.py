@@ -7,20 +7,21 @@ import io
 import tarfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import yaml
 
-_BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from headroom import yaml_text
 
 
-class _Loader(_BASE):
+class _Loader(yaml_text.Loader):
     """YAML as Kubernetes reads it: `=`, which YAML 1.1 has a meaning for, is a text, and so is a date."""
 
-    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {
-        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":value", ":timestamp"))]
-        for first, resolvers in _BASE.yaml_implicit_resolvers.items()
-    }
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":value", ":timestamp"))]
+    for first, resolvers in yaml_text.Loader.yaml_implicit_resolvers.items()
+}
 
 
 def metadata(path: Path) -> dict[str, Any]:
