@@ -10,7 +10,7 @@ import json
 import os
 import subprocess
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -39,6 +39,16 @@ class _Stack(automation.Stack):
         return {}
 
 
+class _Workspace(automation.LocalWorkspace):
+    """Every command names its stack: one that is there need not be selected, which is a run of the CLI for each."""
+
+    there: Collection[str] = ()
+
+    def select_stack(self, stack_name: str) -> None:
+        if stack_name not in self.there:
+            super().select_stack(stack_name)
+
+
 @dataclass(frozen=True)
 class Options:
     """What an operation is run with; each operation takes what it knows of."""
@@ -62,6 +72,7 @@ class Engine:
 
     def __init__(self, clone: Clone):
         self._clone = clone
+        self._there: set[str] | None = None
         tools.require("pulumi")
         self.official = install.install(clone).official
 
@@ -79,14 +90,17 @@ class Engine:
         return ours
 
     def select(self, name: str, *, sandboxed: bool) -> automation.Stack:
-        """The stack, made where there is none. One at a time: the CLI writes what is selected into one file."""
-        workspace = automation.LocalWorkspace(
+        """The stack, made where there is none. One at a time: the CLI writes into one file which one it has made."""
+        workspace = _Workspace(
             work_dir=str(self._clone.root),
             env_vars=self.environment(sandboxed=sandboxed),
             pulumi_command=self._command,
             secrets_provider=_secrets_provider(self._clone.stack_file(name)),
         )
         try:
+            if self._there is None:
+                self._there = {stack.name for stack in workspace.list_stacks()}
+            workspace.there = self._there
             # `Stack.create_or_select` makes a `Stack`, on whatever class it is called.
             return _Stack(name, workspace, StackInitMode.CREATE_OR_SELECT)
         except automation.CommandError as failure:
@@ -123,6 +137,7 @@ class Engine:
             stack.workspace.remove_stack(stack.name, force=True, preserve_config=True)
         except automation.CommandError as failure:
             raise PulumiFailed(said(failure)) from None
+        self._there = None
 
     def export(self, stack: automation.Stack) -> dict[str, Any]:
         """The state, its secrets encrypted."""

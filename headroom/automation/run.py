@@ -1,4 +1,4 @@
-"""One operation over several stacks: selected one after the other, previewed side by side, changed in the order of who needs whom."""
+"""One operation over several stacks: made ready one after the other, previewed side by side, changed in the order of who needs whom."""
 
 from __future__ import annotations
 

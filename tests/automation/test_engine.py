@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import warnings
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +20,7 @@ echo "$@" >> "$LOG"
 case "$*" in
   *version*) echo v3.200.0 ;;
   *missing*) echo "a line of output with a secret"; echo "error: the stack is currently locked by 1 lock(s)" >&2; exit 255 ;;
+  *"stack ls"*) echo '[{"name": "there", "current": false}]' ;;
   *"stack history"*) cat "$HISTORY" ;;
   *"config"*) cat "$CONFIG" ;;
   *event-log*)
@@ -53,6 +55,10 @@ def called(clone: Clone) -> list[str]:
     return (clone.root / "log").read_text().splitlines()
 
 
+def stack_commands(clone: Clone) -> list[str]:
+    return [found[1] for call in called(clone) if (found := re.search(r"\bstack (\w+)", call))]
+
+
 def test_a_preview_keeps_its_plan_runs_the_pack_and_shows_no_outputs(engine: Engine, clone: Clone) -> None:
     heard: list[EngineEvent] = []
     options = Options(policy_packs=(clone.root / "policy",), save_plan=clone.root / "plan.json", refresh=True)
@@ -70,6 +76,18 @@ def test_no_secret_is_asked_for(engine: Engine, clone: Clone, operation: str) ->
     getattr(engine, operation)(engine.select("a", sandboxed=True), lambda _: None, Options())
 
     assert [call for call in called(clone) if "--show-secrets" in call or "stack output" in call] == []
+
+
+def test_stacks_that_are_there_are_asked_for_once_and_not_selected(engine: Engine, clone: Clone) -> None:
+    for _ in range(2):
+        engine.select("there", sandboxed=True)
+    assert stack_commands(clone) == ["ls"]
+
+
+def test_a_stack_that_was_forgotten_is_looked_for_again(engine: Engine, clone: Clone) -> None:
+    engine.forget(engine.select("there", sandboxed=True))
+    engine.select("there", sandboxed=True)
+    assert stack_commands(clone) == ["ls", "rm", "ls"]
 
 
 def test_drift_changes_no_state(engine: Engine, clone: Clone) -> None:
