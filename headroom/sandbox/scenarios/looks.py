@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from headroom.wiring.values import quantity
@@ -57,6 +59,31 @@ def phases(pods: Iterable[Object]) -> dict[str, int]:
         "Terminating" if pod["metadata"].get("deletionTimestamp") else (pod.get("status") or {}).get("phase", "Pending") for pod in pods
     )
     return dict(sorted(counts.items()))
+
+
+def warnings(events: Iterable[Object], since: datetime) -> list[str]:
+    """What events warn of that happened since then, oldest first; events of the core API, their times to a second."""
+    since = since.replace(microsecond=0)
+    dated = [(datetime.fromisoformat(event["lastTimestamp"]), event) for event in events if event.get("lastTimestamp")]
+    late = sorted((each for each in dated if each[0] >= since and each[1].get("type") == "Warning"), key=itemgetter(0))
+    return [_warning(time, event) for time, event in late]
+
+
+def _warning(time: datetime, event: Object) -> str:
+    about, times = event["involvedObject"], event.get("count") or 1
+    often = f" ({times} times)" if times > 1 else ""
+    return f"{time:%H:%M:%S} {about['kind']} {about['name']}: {event.get('reason')}: {event.get('message')}{often}"
+
+
+def restarts(pod: Object) -> dict[str, str]:
+    """Of each container that was started again: how it ended before. A kubelet's first restart makes no event that warns."""
+    status, found = pod.get("status") or {}, dict[str, str]()
+    for container in (*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())):
+        if ended := (container.get("lastState") or {}).get("terminated"):
+            name = f"{pod['metadata']['name']}, container {container['name']}"
+            said = f": {ended['message']}" if ended.get("message") else ""
+            found[name] = f"{name}: started again {container['restartCount']} times, ended last with {ended.get('exitCode')}{said}"
+    return found
 
 
 def _inactive(hpa: Object) -> Object:

@@ -28,6 +28,8 @@ class Outcome:
     """The autoscaler's own words for not scaling at the end."""
     waits: tuple[Wait, ...]
     """What the loop waits for by configuration."""
+    warnings: tuple[str, ...] = ()
+    """What the cluster warned of meanwhile."""
 
     @property
     def configured_seconds(self) -> float:
@@ -39,7 +41,16 @@ def outcome(scenario: Scenario, recording: Recording, waits: Sequence[Wait]) -> 
     measured = reaction(recording, scenario.reaction) if scenario.reaction else None
     above = crossed(recording, scenario.reaction) if scenario.reaction else None
     met = all(judgement.met for judgement in judgements)
-    return Outcome(recording.scenario, met, judgements, _hundredths(measured), _hundredths(above), recording.complaint, tuple(waits))
+    return Outcome(
+        recording.scenario,
+        met,
+        judgements,
+        _hundredths(measured),
+        _hundredths(above),
+        recording.complaint,
+        tuple(waits),
+        recording.warnings,
+    )
 
 
 def _hundredths(seconds: float | None) -> float | None:
@@ -55,6 +66,8 @@ def text(result: Outcome) -> str:
     lines = [f"{'met' if judgement.met else 'NOT MET':<8} {judgement.expectation}: {judgement.why}" for judgement in result.judgements]
     if result.complaint:
         lines.append(f"The autoscaler says: {result.complaint}")
+    if not result.passed and result.warnings:
+        lines += ["Meanwhile the cluster warned:", *(f"  {warning}" for warning in result.warnings)]
     if result.reaction_seconds is not None:
         lines.append(_reacted(result))
     return "\n".join(lines)
@@ -94,6 +107,8 @@ def markdown(recording: Recording, result: Outcome) -> str:
         lines.append("")
     if result.complaint:
         lines += [f"The autoscaler says: {result.complaint}", ""]
+    if result.warnings:
+        lines += ["Meanwhile the cluster warned:", "", *(f"* {warning}" for warning in result.warnings), ""]
     if result.reaction_seconds is not None:
         lines += [_reacted(result), ""]
     return "\n".join(lines)
@@ -126,6 +141,7 @@ def read(directory: Path) -> Recording:
             "stages": tuple(Stage(**stage) for stage in whole["stages"]),
             "samples": tuple(Sample(**sample) for sample in samples),
             "changes": tuple(Change(**change) for change in whole["changes"]),
+            "warnings": tuple(whole["warnings"]),
         }
     )
 

@@ -6,6 +6,7 @@ import asyncio
 import string
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from headroom.catalog.names import NAMESPACE_LABEL, SERVER_LABEL
 from headroom.plugins.kubernetes.client import GVK, Client
@@ -21,6 +22,7 @@ SAMPLE_SECONDS = 1.0
 LOOK_SECONDS = 0.2
 HPA = GVK("autoscaling/v2", "HorizontalPodAutoscaler")
 POD = GVK("v1", "Pod")
+EVENT = GVK("v1", "Event")
 
 
 class Recorder:
@@ -37,6 +39,8 @@ class Recorder:
         self._generator = generator
         self._on_change = on_change
         self._begun = time.monotonic()
+        self._begun_at = datetime.now(UTC)
+        self._restarts: dict[str, str] = {}
         self._counted = 0
         self._desired: int | None = None
 
@@ -47,6 +51,14 @@ class Recorder:
     def complaint(self) -> str | None:
         """Why the autoscaler does not scale now."""
         return looks.complaint(self._hpa())
+
+    def warnings(self) -> tuple[str, ...]:
+        """What went wrong in the namespace meanwhile, as the cluster tells it."""
+        try:
+            events = self._client.list(EVENT, self._subject.namespace)
+        except ClusterError:
+            events = []
+        return (*looks.warnings(events, self._begun_at), *self._restarts.values())
 
     async def record(self) -> None:
         """Until it is cancelled."""
@@ -121,4 +133,6 @@ class Recorder:
             pods = self._client.list(POD, self._subject.namespace, label_selector=self._subject.selector)
         except ClusterError:
             return {}
+        for pod in pods:
+            self._restarts |= looks.restarts(pod)
         return looks.phases(pods)

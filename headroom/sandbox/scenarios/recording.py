@@ -77,6 +77,8 @@ class Recording:
     """Failed requests by reason."""
     complaint: str | None
     """Why the autoscaler did not scale at the end, in its own words; None when it did."""
+    warnings: tuple[str, ...] = ()
+    """What events of the server's namespace warned of meanwhile, and which containers were started again."""
 
     def stage(self, name: str) -> Stage | None:
         """None for a phase that was not come to."""

@@ -44,6 +44,7 @@ async def play(name: str, scenario: Scenario, subject: Subject, client: Client, 
         tuple(recorder.changes),
         failures,
         await asyncio.to_thread(recorder.complaint),
+        await asyncio.to_thread(recorder.warnings),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from headroom.sandbox.scenarios import looks
@@ -71,3 +72,23 @@ def test_a_pod_that_is_being_deleted_counts_as_terminating() -> None:
         {"metadata": {}, "status": {"phase": "Pending"}},
     ]
     assert looks.phases(pods) == {"Pending": 1, "Running": 1, "Terminating": 1}
+
+
+def event(at: str, kind: str = "Warning", count: int = 1) -> dict[str, Any]:
+    about = {"kind": "Pod", "name": "demo-1"}
+    return {"type": kind, "reason": "Unhealthy", "message": at, "count": count, "lastTimestamp": at, "involvedObject": about}
+
+
+def test_what_events_warned_of_since_then_is_told_in_the_order_of_time() -> None:
+    late, later = "2026-01-01T12:00:00Z", "2026-01-01T12:00:09Z"
+    events = [event(later, count=3), event("2026-01-01T11:59:59Z"), event(late), event(later, "Normal")]
+    assert looks.warnings(events, datetime(2026, 1, 1, 12, 0, 0, 500_000, UTC)) == [
+        f"12:00:00 Pod demo-1: Unhealthy: {late}",
+        f"12:00:09 Pod demo-1: Unhealthy: {later} (3 times)",
+    ]
+
+
+def test_a_container_that_was_started_again_is_told_with_how_it_ended() -> None:
+    ended = {"name": "scaler", "restartCount": 2, "lastState": {"terminated": {"exitCode": 1, "message": "no answer"}}}
+    pod = {"metadata": {"name": "demo-1"}, "status": {"initContainerStatuses": [ended], "containerStatuses": [{"name": "engine"}]}}
+    assert list(looks.restarts(pod).values()) == ["demo-1, container scaler: started again 2 times, ended last with 1: no answer"]

@@ -36,6 +36,11 @@ def test_the_text_repeats_what_the_autoscaler_says_of_itself(loop: definition.Sc
     assert "The autoscaler says: FailedGetObjectMetric: no such metric" in outcome.text(outcome.outcome(loop, blind, WAITS))
 
 
+def test_of_a_failed_scenario_the_text_tells_what_the_cluster_warned_of(loop: definition.Scenario) -> None:
+    warned = replace(recording(sample(1)), warnings=("12:00:00 Pod demo: Unhealthy: no answer",))
+    assert "  12:00:00 Pod demo: Unhealthy: no answer" in outcome.text(outcome.outcome(loop, warned, WAITS))
+
+
 def test_the_report_holds_phases_and_changes(loop: definition.Scenario) -> None:
     page = outcome.markdown(CLOSED, outcome.outcome(loop, CLOSED, WAITS))
     assert "| load | 16 | 10.0 s | 40.0 s | at-max: came |" in page

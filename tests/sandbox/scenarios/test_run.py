@@ -10,7 +10,7 @@ from typing import Any, cast
 from headroom.plugins.kubernetes.client import GVK, Client
 from headroom.plugins.kubernetes.errors import Unreachable
 from headroom.sandbox.scenarios.definition import Scenario
-from headroom.sandbox.scenarios.recorder import HPA
+from headroom.sandbox.scenarios.recorder import EVENT, HPA
 from headroom.sandbox.scenarios.recording import Recording
 from headroom.sandbox.scenarios.run import play
 from tests.sandbox.scenarios.recordings import SUBJECT
@@ -40,7 +40,9 @@ class Cluster:
             DEPLOYMENT: {"status": {"readyReplicas": self._replicas}},
         }[kind]
 
-    def list(self, kind: GVK, namespace: str, *, label_selector: str) -> list[dict[str, Any]]:
+    def list(self, kind: GVK, namespace: str, *, label_selector: str = "") -> list[dict[str, Any]]:
+        if kind == EVENT:
+            return []
         return [{"metadata": {}, "status": {"phase": "Running"}}] * self._replicas
 
 
