@@ -9,7 +9,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 from pydantic.alias_generators import to_camel
@@ -165,6 +165,9 @@ HostName = Annotated[str, Field(pattern=_HOST, max_length=253, title="host name"
 HttpUrl = Annotated[str, Field(pattern=_HTTP_URL, max_length=500, title="address")]
 HeaderName = Annotated[str, Field(pattern=_HEADER, max_length=100, title="header")]
 UrlPath = Annotated[str, Field(pattern=_URL_PATH, max_length=200, title="path")]
+
+Gang = Literal["volcano"]
+"""Schedulers that place a group whole and that the LeaderWorkerSet controller knows (kubernetes-sigs/lws pkg/schedulerprovider)."""
 
 LabelKey = Annotated[str, Field(pattern=_LABEL_KEY, max_length=316)]
 LabelValue = Annotated[str, Field(pattern=_LABEL_VALUE, max_length=63)]

@@ -182,6 +182,12 @@ def _groups(path: Path, server: Server, platform: Platform | None) -> Iterator[P
             "replicas on several nodes are LeaderWorkerSets, whose controller is not there: say platform.lws: helm, or existing where the "
             "cluster has it",
         )
+    gang = server.parallelism.gang
+    if gang and platform is not None and platform.lws.mode is Mode.HELM and platform.lws.gang != gang:
+        yield Problem(
+            (*path[:-1], "gang"),
+            f"{gang} places groups that have a PodGroup, and the controller is not told to make them: say platform.lws.gang: {gang}",
+        )
 
 
 def _too_large_for(path: Path, server: Server, machine: Machine) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field, model_validator
 
-from headroom.settings.base import Count, Cpu, LabelKey, Memory, Name, Settings
+from headroom.settings.base import Count, Cpu, Gang, LabelKey, Memory, Name, Settings
 
 
 class Resources(Settings):
@@ -26,6 +26,11 @@ class Parallelism(Settings):
         default=None, description="node label, such as that of a rack, whose value the nodes of a replica share and no two replicas have"
     )
 
+    gang: Gang | None = Field(
+        default=None,
+        description="scheduler of the cluster that places all pods of a replica or none of them; `platform.lws.gang` names it too",
+    )
+
     @property
     def gpus(self) -> int:
         """Of a whole replica."""
@@ -37,6 +42,8 @@ class Parallelism(Settings):
             raise ValueError(f"tensor × pipeline is {self.gpus}, which {self.nodes} nodes cannot share evenly")
         if self.topology and self.nodes == 1:
             raise ValueError("topology says where the nodes of a replica are, and there is one: leave it out, or set nodes")
+        if self.gang and self.nodes == 1:
+            raise ValueError("gang says who places the pods of a replica together, and there is one: leave it out, or set nodes")
         return self
 
 

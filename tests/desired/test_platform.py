@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from headroom.catalog.distributions import KWOK
-from headroom.desired.platform import keda, metrics_server, prometheus_adapter
+from headroom.desired.platform import keda, lws, metrics_server, prometheus_adapter
 from headroom.desired.platform.addon import overlaid
 from headroom.settings.platform import Monitoring, Platform
 
@@ -32,6 +32,12 @@ def test_each_metrics_api_has_one_owner(api: str) -> None:
 def test_scaled_objects_outlive_keda() -> None:
     annotations = keda.values(Platform(), KWOK)["crds"]["additionalAnnotations"]
     assert annotations == {"helm.sh/resource-policy": "keep"}
+
+
+def test_groups_get_pod_groups_of_the_gang_scheduler_that_the_cluster_has() -> None:
+    platform = Platform.model_validate({"lws": {"mode": "helm", "gang": "volcano"}})
+    assert lws.values(platform, KWOK)["gangSchedulingManagement"] == {"schedulerProvider": "volcano"}
+    assert lws.values(Platform(), KWOK)["gangSchedulingManagement"] == {}
 
 
 def test_kedas_monitors_carry_the_labels_that_prometheus_selects_by() -> None:

@@ -168,6 +168,12 @@ def test_a_group_is_placed_together_where_that_is_asked_for(tmp_path: Path, on_n
     assert "annotations" not in on_nodes["workload"]["metadata"]
 
 
+def test_all_pods_of_a_group_wait_for_the_gang_scheduler_that_is_named(tmp_path: Path, on_nodes: dict[str, Object]) -> None:
+    gang = several(tmp_path, {"tensor": 4, "pipeline": 2, "nodes": 2, "gang": "volcano"}, 4)
+    pods = [template(objects["workload"], which)["spec"] for objects in (gang, on_nodes) for which in ("leader", "worker")]
+    assert [pod.get("schedulerName") for pod in pods] == ["volcano", "volcano", None, None]
+
+
 def test_every_pod_of_a_group_has_its_share_of_the_gpus(on_nodes: dict[str, Object]) -> None:
     workload = on_nodes["workload"]
     gpus = [template(workload, which)["spec"]["containers"][0]["resources"]["limits"]["nvidia.com/gpu"] for which in ("leader", "worker")]

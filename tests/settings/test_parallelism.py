@@ -83,6 +83,19 @@ def test_what_is_built_for_one_kind_of_gpu_names_it(tmp_path: Path) -> None:
     assert message.startswith("must name one kind of GPU")
 
 
+def test_a_gang_scheduler_is_for_replicas_on_several_nodes(tmp_path: Path) -> None:
+    (message,) = problems(tmp_path, stack(parallelism={"tensor": 4, "gang": "volcano"})).values()
+    assert message.startswith("gang says who places the pods of a replica together, and there is one")
+
+
+def test_the_controller_is_told_of_the_gang_scheduler_too(tmp_path: Path) -> None:
+    split = {"tensor": 8, "nodes": 2, "gang": "volcano"}
+    text = stack(("headroom:platform/lws", "helm"), (f"{DEMO}/autoscaling/replicas/max", 1), parallelism=split)
+    assert problems(tmp_path, text)["servers.demo.parallelism.gang"] == (
+        "volcano places groups that have a PodGroup, and the controller is not told to make them: say platform.lws.gang: volcano"
+    )
+
+
 def test_a_topology_is_for_replicas_on_several_nodes(tmp_path: Path) -> None:
     (message,) = problems(tmp_path, stack(parallelism={"tensor": 4, "topology": "example.com/rack"})).values()
     assert message.startswith("topology says where the nodes of a replica are, and there is one")

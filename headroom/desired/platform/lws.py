@@ -26,7 +26,7 @@ def values(platform: Platform, on: Distribution) -> Object:
         "replicaCount": 2,
         "image": {"manager": {"tag": f"v{charts.LWS.version}", "pullPolicy": "IfNotPresent"}},
         # Without a gang scheduler that the cluster has, groups are placed pod by pod.
-        "gangSchedulingManagement": {},
+        "gangSchedulingManagement": {"schedulerProvider": platform.lws.gang} if platform.lws.gang else {},
         **placement.nodes(platform),
         "affinity": {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [near]}},
     }

@@ -40,6 +40,7 @@ def leader_worker_set(
 
     Their number is the autoscaler's: `spec.replicas` is never declared.
     """
+    together = {"schedulerName": server.parallelism.gang} if server.parallelism.gang else {}
     made = obj(
         "leaderworkerset.x-k8s.io/v1",
         "LeaderWorkerSet",
@@ -54,10 +55,10 @@ def leader_worker_set(
                 "size": server.parallelism.nodes,
                 # The processes of a group compute together or not at all.
                 "restartPolicy": "RecreateGroupOnPodRestart",
-                "leaderTemplate": {"metadata": {"labels": {**labels, **LEADER}}, "spec": _leader(nodes, launch, serving)},
+                "leaderTemplate": {"metadata": {"labels": {**labels, **LEADER}}, "spec": {**_leader(nodes, launch, serving), **together}},
                 "workerTemplate": {
                     "metadata": {"labels": {**labels, **WORKER}},
-                    "spec": _worker(name, engine, server, gpus, nodes, serving, given),
+                    "spec": {**_worker(name, engine, server, gpus, nodes, serving, given), **together},
                 },
             },
         },

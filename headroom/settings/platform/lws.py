@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from headroom.settings.base import Name
+from headroom.settings.base import Gang, Name
 from headroom.settings.platform.addon import AddOn
 
 
@@ -13,3 +13,7 @@ class Lws(AddOn):
 
     namespace: Name = Field(default="lws-system", description="namespace that it runs in")
     release: Name = Field(default="lws", description="name of its Helm release; its objects are named after it")
+    gang: Gang | None = Field(
+        default=None,
+        description="scheduler of the cluster for which it makes a PodGroup of every replica: all of its pods are placed, or none",
+    )
