@@ -5,9 +5,9 @@ Source: docs/management_api.md of pytorch/serve; answers of TorchServe 0.12.0.
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
-import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from typing import Any
@@ -66,5 +66,5 @@ def _ask(url: str, method: str = "GET") -> str:
     try:
         with _OPENER.open(urllib.request.Request(url, method=method), timeout=_SECONDS) as answer:
             return answer.read().decode()
-    except (urllib.error.URLError, OSError) as error:
+    except (OSError, http.client.HTTPException) as error:
         raise Unanswered(f"{url}: {error}") from error

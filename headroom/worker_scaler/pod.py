@@ -5,6 +5,7 @@ Source: https://kubernetes.io/docs/tasks/configure-pod-container/resize-containe
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
 import ssl
@@ -95,19 +96,19 @@ class Pod:
         self._ask(f"{self._path}/resize", change(self._container, size))
 
     def _ask(self, url: str, patch: Mapping[str, Any] | None = None) -> Any:
-        # Read each time: the kubelet renews it.
-        headers = {"Authorization": f"Bearer {(self._credentials / 'token').read_text().strip()}"}
-        if patch is not None:
-            headers["Content-Type"] = "application/strategic-merge-patch+json"
         body = None if patch is None else json.dumps(patch).encode()
-        request = urllib.request.Request(url, body, headers, method="GET" if patch is None else "PATCH")
+        request = urllib.request.Request(url, body, method="GET" if patch is None else "PATCH")
+        if patch is not None:
+            request.add_header("Content-Type", "application/strategic-merge-patch+json")
         try:
+            # Read each time: the kubelet renews it.
+            request.add_header("Authorization", f"Bearer {(self._credentials / 'token').read_text().strip()}")
             with urllib.request.urlopen(request, timeout=_SECONDS, context=self._context) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             kind = Refused if error.code in _REFUSALS and patch is not None else Failed
             raise kind(f"{request.method} {url}: HTTP {error.code}: {_message(error)}") from error
-        except OSError as error:
+        except (OSError, http.client.HTTPException, ValueError) as error:
             raise Failed(f"{request.method} {url}: {error}") from error
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 
 from headroom.worker_scaler.decision import Resize
-from headroom.worker_scaler.pod import Memory, bytes_of, change, memory
+from headroom.worker_scaler.pod import Failed, Memory, Pod, bytes_of, change, memory
 
 MI = 2**20
 
@@ -49,3 +52,9 @@ def test_quantities(text: str, size: int) -> None:
 def test_what_is_no_quantity_is_refused() -> None:
     with pytest.raises(ValueError, match="write 2Gi or 500Mi"):
         bytes_of("2 gigabytes")
+
+
+def test_a_token_that_is_not_there_yet_fails_one_step(tmp_path: Path) -> None:
+    shutil.copy(certifi.where(), tmp_path / "ca.crt")
+    with pytest.raises(Failed, match="token"):
+        Pod("https://127.0.0.1:1", tmp_path, "inference", "tiny", "torchserve").memory()

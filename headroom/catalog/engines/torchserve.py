@@ -46,10 +46,14 @@ job_queue_size=$jobQueueSize
 # A worker that loads counts in /ping: it would call a pod ready that lets its first requests wait for the whole load.
 _PROBE = """\
 import http.client, json, sys
-api = http.client.HTTPConnection("127.0.0.1", 8081, timeout=2)
-api.request("GET", "/models/$model")
-workers = json.load(api.getresponse())[0]["workers"]
-sys.exit(not any(worker["status"] == "READY" for worker in workers))
+api = http.client.HTTPConnection("127.0.0.1", 8081, timeout=5)
+try:
+    api.request("GET", "/models/$model")
+    workers = json.load(api.getresponse())[0]["workers"]
+except (OSError, http.client.HTTPException, ValueError, LookupError) as error:
+    sys.exit(f"the management API does not tell the model's workers: {error!r}")
+if not any(worker["status"] == "READY" for worker in workers):
+    sys.exit(f"none of the model's {len(workers)} workers has loaded")
 """
 
 # A shell as process 1, because Python's would not hear SIGTERM; `wait` twice, because a trap ends the first.

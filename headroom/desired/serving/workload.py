@@ -93,14 +93,18 @@ def pod_that_serves(
 def _probes(engine: Engine, startup: int) -> Object:
     """A model loads before the engine answers at all: the start-up probe has the whole budget, the others begin after it."""
     period = 2 if startup <= 600 else 10
+    patience: Object = {}
     if isinstance(engine.health, GrpcHealth):
         ready = live = {"grpc": {"port": engine.port(engine.health.port).number, "service": engine.health.service}}
     else:
-        told = engine.health.ready_command
-        ready = {"exec": {"command": list(told)}} if told else {"httpGet": {"path": engine.health.ready, "port": engine.health.port}}
+        ready = {"httpGet": {"path": engine.health.ready, "port": engine.health.port}}
+        if told := engine.health.ready_command:
+            ready = {"exec": {"command": list(told)}}
+            # It is a program that has to start, which takes seconds on a busy node: the server is ready none the less.
+            patience = {"timeoutSeconds": 10}
         live = {"httpGet": {"path": engine.health.live, "port": engine.health.port}}
     return {
-        "startupProbe": {**ready, "periodSeconds": period, "timeoutSeconds": 2, "failureThreshold": ceil(startup / period)},
-        "readinessProbe": {**ready, "periodSeconds": 5, "timeoutSeconds": 3, "failureThreshold": 3},
+        "startupProbe": {**ready, "periodSeconds": period, "timeoutSeconds": 2, "failureThreshold": ceil(startup / period), **patience},
+        "readinessProbe": {**ready, "periodSeconds": 5, "timeoutSeconds": 3, "failureThreshold": 3, **patience},
         "livenessProbe": {**live, "periodSeconds": 10, "timeoutSeconds": 5, "failureThreshold": 6},
     }
