@@ -60,10 +60,11 @@ check: $(VENV)/clouds ## the fast loop: style, types, import arrows, tests that 
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-cache
 	@NODE_OPTIONS=--max-semi-space-size=128 $(BIN)/pyright & types=$$!; trap "kill $$types 2>/dev/null" EXIT; \
-	$(BIN)/pytest -q -n 2 -m "not tools and not thorough" --ignore=tests/scenarios; tests=$$?; wait $$types && exit $$tests
+	$(BIN)/pytest -q -m "not tools and not thorough" --ignore=tests/scenarios; tests=$$?; wait $$types && exit $$tests
 	@$(HEADROOM) verify --all-stacks --allow-unknown # of a stack whose platform is another stack, some cannot be told
 
 test: check ## everything: tools built where they are missing, the full test suite against a real control plane
+	@$(BIN)/pyright $(addprefix components/cluster/,aks eks gke)
 	@$(HEADROOM) tools build
 	@$(BIN)/pytest $(SLOWEST) $(SIDE_BY_SIDE) -m "(tools or thorough) and not alone"
 	@$(BIN)/pytest $(SLOWEST) $(SIDE_BY_SIDE) -m "tools and alone" tests/scenarios

@@ -18,7 +18,7 @@ import yaml
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime.settings import set_root_resource
 from pulumi.runtime.stack import run_in_stack
-from pulumi.runtime.sync_await import _sync_await
+from pulumi.runtime.sync_await import _ensure_event_loop, _sync_await
 
 ROOT = Path(__file__).resolve().parents[2]
 _SECRET = "4dabf18193072939515e22adb298388d"
@@ -124,6 +124,7 @@ class Refused(Exception):
 def run_program(stack: str, config: dict[str, Any] | None = None, secrets: tuple[str, ...] = (), cloud: Cloud = _NO_CLOUD) -> Run:
     """Runs the program for a stack; `config` replaces what its stack file says. Raises `Refused`."""
     recorder = _Recorder(cloud)
+    _ensure_event_loop()  # a test before this one may have ended its own, and with it the thread's
     mocks.set_mocks(_Mocks(cloud), "headroom", stack, preview=False, monitor=recorder)
     set_root_resource(None)  # pyright: ignore[reportArgumentType]  (set_mocks leaves a finished root behind)
     pulumi.runtime.set_all_config(_as_pulumi(stack_config(stack) if config is None else config), list(secrets))

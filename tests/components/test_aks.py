@@ -17,6 +17,8 @@ from tests.components.program import Cloud, Registered, Run, run_program, stack_
 from tests.desired.stacks import desired
 from tests.evidence import Proof
 
+pytestmark = pytest.mark.thorough
+
 CLUSTER = "azure-native:containerservice:ManagedCluster"
 AGENT_POOL = "azure-native:containerservice:AgentPool"
 ROLE = "azure-native:authorization:RoleAssignment"

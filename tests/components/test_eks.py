@@ -16,6 +16,8 @@ from tests.components.program import Cloud, Refused, Registered, Run, run_progra
 from tests.desired.stacks import desired
 from tests.evidence import Proof
 
+pytestmark = pytest.mark.thorough
+
 CLUSTER = "aws:eks/cluster:Cluster"
 GROUP = "aws:eks/nodeGroup:NodeGroup"
 TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"

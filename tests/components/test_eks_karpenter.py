@@ -14,6 +14,8 @@ from tests.components.program import Run, run_program, stack_config
 from tests.components.test_eks import CLOUD, PROVIDER, ROLE, of_type
 from tests.evidence import Proof
 
+pytestmark = pytest.mark.thorough
+
 NAME = "inference-dev"
 KARPENTER = f"{NAME}-karpenter"
 QUEUE = "aws:sqs/queue:Queue"

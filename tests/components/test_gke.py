@@ -12,6 +12,8 @@ from headroom.desired.pools.gke import GkeNodePool
 from tests.components.program import Cloud, Registered, Run, run_program, stack_config
 from tests.desired.stacks import desired
 
+pytestmark = pytest.mark.thorough
+
 Kubeconfig = Callable[[str, str, str | None], dict[str, Any]]
 
 CLUSTER = "gcp:container/cluster:Cluster"

@@ -13,6 +13,8 @@ from tests.components import test_aks as aks
 from tests.components.program import Cloud, Registered, Run, run_program, stack_config
 from tests.evidence import Proof
 
+pytestmark = pytest.mark.thorough
+
 EKS = Cloud(
     results={
         "aws:eks/getCluster:getCluster": {

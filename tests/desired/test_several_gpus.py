@@ -39,7 +39,7 @@ def server(directory: Path, **settings: Any) -> dict[str, Object]:
     return dict(only.objects)
 
 
-def several(directory: Path, parallelism: dict[str, int], gpus: int) -> dict[str, Object]:
+def several(directory: Path, parallelism: dict[str, Any], gpus: int) -> dict[str, Object]:
     return server(directory, parallelism=parallelism, gpus=gpus, pool="l4x4")
 
 

@@ -19,6 +19,8 @@ from headroom.sandbox.engines.kserve import Tensor
 from headroom.sandbox.load.protocols.kaldi import streams
 from tests.sandbox.engines.speech_simulators import Simulator, kaldi, kaldi_repository
 
+pytestmark = pytest.mark.thorough
+
 SAMPLES = 1600
 QUICK = {"seconds": 0.3, "realtime": 0, "samples": SAMPLES}
 

@@ -15,6 +15,8 @@ import pytest
 
 from tests.sandbox.engines.language_models import QUICK, Simulator, command, free_port, running
 
+pytestmark = pytest.mark.thorough
+
 
 def variables(port: int, cache: Path, image: str = "nvcr.io/nim/meta/llama-3.1-8b-instruct:1.8.3") -> dict[str, str]:
     return {"NGC_API_KEY": "key", "NIM_CACHE_PATH": str(cache), "NIM_SERVER_PORT": str(port), "SANDBOX_IMAGE": image, **QUICK}

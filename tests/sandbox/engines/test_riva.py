@@ -23,6 +23,8 @@ from headroom.sandbox.kubelet.probing import Target, look
 from headroom.sandbox.load.protocols.riva import streams
 from tests.sandbox.engines.speech_simulators import Simulator, riva
 
+pytestmark = pytest.mark.thorough
+
 ACOUSTIC = "riva-trt-conformer-en-US-asr-streaming-am-streaming"
 QUICK = {"seconds": 0.32, "realtime": 0, "chunk": 100}
 

@@ -16,6 +16,8 @@ from headroom.sandbox.engines.tensorrt_llm_repository import EngineFiles, find
 from headroom.sandbox.engines.tensorrt_llm_tools import build, convert, download, fill
 from headroom.sandbox.engines.triton_models import LoadFailed, names
 
+pytestmark = pytest.mark.thorough
+
 TEMPLATES = Path(__file__).parents[3] / "headroom" / "sandbox" / "engines" / "inflight_batcher_llm"
 ALL = ["ensemble", "postprocessing", "preprocessing", "tensorrt_llm", "tensorrt_llm_bls"]
 

@@ -10,6 +10,8 @@ import pytest
 
 from headroom.sandbox.engines.torchserve_workers import Costs, Model, NoWorkers, QueueFull, ScaledDown
 
+pytestmark = pytest.mark.thorough
+
 COSTS = Costs(seconds=0.05, load_seconds=0.02, memory=1, knee=2)
 
 

@@ -20,6 +20,8 @@ import pytest
 from headroom.sandbox.engines.exposition import read
 from headroom.sandbox.load.protocols.triton import infer as load_request
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[3]
 MODELS = ROOT / "stacks" / "models"
 ENGINES = ROOT / "headroom" / "sandbox" / "engines"

@@ -8,9 +8,13 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
+import pytest
+
 from headroom.sandbox.load.addresses import Address, RoundRobin
 from headroom.sandbox.load.generator import Generator, Loop
 from headroom.sandbox.load.protocols.http import Request
+
+pytestmark = pytest.mark.thorough
 
 REQUEST = Request("http", "/v2/models/sleeper/infer", b"{}")
 

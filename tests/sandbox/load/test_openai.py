@@ -18,6 +18,8 @@ from headroom.sandbox.load.protocols.form import Answer
 from headroom.sandbox.load.protocols.openai import BETWEEN_TOKENS, FIRST_TOKEN, OPENAI
 from tests.sandbox.engines.language_models import free_port
 
+pytestmark = pytest.mark.thorough
+
 STEP = 0.02
 
 

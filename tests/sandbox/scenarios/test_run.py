@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Any, cast
 
+import pytest
+
 from headroom.plugins.kubernetes.client import GVK, Client
 from headroom.plugins.kubernetes.errors import Unreachable
 from headroom.sandbox.scenarios.definition import Scenario
@@ -14,6 +16,8 @@ from headroom.sandbox.scenarios.recorder import EVENT, HPA
 from headroom.sandbox.scenarios.recording import Recording
 from headroom.sandbox.scenarios.run import play
 from tests.sandbox.scenarios.recordings import SUBJECT
+
+pytestmark = pytest.mark.thorough
 
 DEPLOYMENT = GVK("apps/v1", "Deployment")
 
