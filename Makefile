@@ -14,6 +14,8 @@ SLOWEST := --durations=25 --durations-min=5
 
 # So many processes keep two cores busy, each with a sandbox of its own. The tests of one sandbox stay together (tests/company.py).
 SIDE_BY_SIDE := -n 5 --dist loadscope --no-loadscope-reorder
+# These want the machine for themselves: as many as leave some of it idle.
+ALONE := -n 3 --dist loadscope --no-loadscope-reorder
 
 # What the jobs of CI leave for each other, and the stacks that they are about: all of this repository where none is named.
 REPORT := .headroom/report
@@ -67,7 +69,7 @@ test: check ## everything: tools built where they are missing, the full test sui
 	@$(BIN)/pyright $(addprefix components/cluster/,aks eks gke)
 	@$(HEADROOM) tools build
 	@$(BIN)/pytest $(SLOWEST) $(SIDE_BY_SIDE) -m "(tools or thorough) and not alone"
-	@$(BIN)/pytest $(SLOWEST) $(SIDE_BY_SIDE) -m "tools and alone" tests/scenarios
+	@$(BIN)/pytest $(SLOWEST) $(ALONE) -m "tools and alone" tests/scenarios
 
 charts: $(VENV)/installed ## fetches and checks every pinned chart into charts/, where there is a network
 	@$(HEADROOM) charts

@@ -9,11 +9,17 @@ _BY_FILE = ("tests/plugins/kubernetes/", "tests/sandbox/test_lifecycle.py", "tes
 _BY_TEST = ("tests/scenarios/test_seeds.py",)
 _LONGEST = (
     "tests/scenarios/",
-    "tests/clouds/",
-    "tests/plugins/kubernetes/",
-    "tests/stacks/",
-    "tests/sandbox/helm/",
     "tests/sandbox/addons/",
+    "tests/clouds/",
+    "tests/sandbox/scenarios/",
+    "tests/stacks/",
+    "tests/outages/",
+    "tests/sandbox/ingress/",
+    "tests/plugins/kubernetes/",
+    "tests/sandbox/kubelet/",
+    "tests/sandbox/helm/",
+    "tests/sandbox/test_",
+    "tests/sandbox/doctor/",
 )
 """What begins, so that no process is left with a long one when the others are done."""
 
