@@ -11,7 +11,7 @@ import os
 import subprocess
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -40,7 +40,7 @@ class _Stack(automation.Stack):
 
 
 class _Workspace(automation.LocalWorkspace):
-    """Every command names its stack: one that is there need not be selected, which is a run of the CLI for each."""
+    """Every command names its stack: one that is known to be there need not be selected, which takes a run of the CLI."""
 
     there: Collection[str] = ()
 
@@ -72,7 +72,7 @@ class Engine:
 
     def __init__(self, clone: Clone):
         self._clone = clone
-        self._there: set[str] | None = None
+        self._there: frozenset[str] = frozenset()
         tools.require("pulumi")
         self.official = install.install(clone).official
 
@@ -89,22 +89,28 @@ class Engine:
             ours |= {name: value for name, value in os.environ.items() if name == "KUBECONFIG"}
         return ours
 
+    def look(self) -> None:
+        """Notes which stacks are there. A listing reads the state of each: where one cannot be read, each stack is asked for by itself."""
+        with suppress(automation.CommandError):
+            self._there = frozenset(stack.name for stack in self._workspace(sandboxed=True).list_stacks())
+
     def select(self, name: str, *, sandboxed: bool) -> automation.Stack:
-        """The stack, made where there is none. One at a time: the CLI writes into one file which one it has made."""
-        workspace = _Workspace(
-            work_dir=str(self._clone.root),
-            env_vars=self.environment(sandboxed=sandboxed),
-            pulumi_command=self._command,
-            secrets_provider=_secrets_provider(self._clone.stack_file(name)),
-        )
+        """The stack, made where there is none. One at a time: the CLI writes into one file which one it has selected or made."""
+        workspace = self._workspace(sandboxed=sandboxed, secrets_provider=_secrets_provider(self._clone.stack_file(name)))
+        workspace.there = self._there
         try:
-            if self._there is None:
-                self._there = {stack.name for stack in workspace.list_stacks()}
-            workspace.there = self._there
             # `Stack.create_or_select` makes a `Stack`, on whatever class it is called.
             return _Stack(name, workspace, StackInitMode.CREATE_OR_SELECT)
         except automation.CommandError as failure:
             raise PulumiFailed(said(failure)) from None
+
+    def _workspace(self, *, sandboxed: bool, secrets_provider: str | None = None) -> _Workspace:
+        return _Workspace(
+            work_dir=str(self._clone.root),
+            env_vars=self.environment(sandboxed=sandboxed),
+            pulumi_command=self._command,
+            secrets_provider=secrets_provider,
+        )
 
     def preview(self, stack: automation.Stack, hear: Listener, options: Options) -> None:
         packs = [str(pack) for pack in options.policy_packs]
@@ -137,7 +143,7 @@ class Engine:
             stack.workspace.remove_stack(stack.name, force=True, preserve_config=True)
         except automation.CommandError as failure:
             raise PulumiFailed(said(failure)) from None
-        self._there = None
+        self._there -= {stack.name}
 
     def export(self, stack: automation.Stack) -> dict[str, Any]:
         """The state, its secrets encrypted."""

@@ -66,6 +66,8 @@ def run(clone: Clone, request: Request, redact: Redactor, progress: Progress) ->
     runs, outcomes = _loaded(clone, request, redact, progress)
     if runs and not (outcomes and request.operation.changes):
         engine = Engine(clone)
+        if len(runs) > 1:
+            engine.look()
         with unreadable_events(lambda line: progress.said("", line)):
             outcomes |= _all(_in_order(runs, request.operation), request, engine, progress)
     return {name: outcomes.get(name) or _untouched(name, outcomes.values()) for name in request.stacks}

@@ -49,6 +49,9 @@ class Played:
     options: dict[str, Options] = field(default_factory=dict)
     official: bool = True
 
+    def look(self) -> None:
+        pass
+
     def select(self, name: str, *, sandboxed: bool) -> Any:
         self.log.append(("select", name))
         return SimpleNamespace(name=name)

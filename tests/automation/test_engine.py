@@ -20,7 +20,7 @@ echo "$@" >> "$LOG"
 case "$*" in
   *version*) echo v3.200.0 ;;
   *missing*) echo "a line of output with a secret"; echo "error: the stack is currently locked by 1 lock(s)" >&2; exit 255 ;;
-  *"stack ls"*) echo '[{"name": "there", "current": false}]' ;;
+  *"stack ls"*) [ -z "$UNREADABLE" ] || exit 255; echo '[{"name": "there", "current": false}]' ;;
   *"stack history"*) cat "$HISTORY" ;;
   *"config"*) cat "$CONFIG" ;;
   *event-log*)
@@ -78,16 +78,25 @@ def test_no_secret_is_asked_for(engine: Engine, clone: Clone, operation: str) ->
     assert [call for call in called(clone) if "--show-secrets" in call or "stack output" in call] == []
 
 
-def test_stacks_that_are_there_are_asked_for_once_and_not_selected(engine: Engine, clone: Clone) -> None:
-    for _ in range(2):
-        engine.select("there", sandboxed=True)
-    assert stack_commands(clone) == ["ls"]
+def test_a_stack_that_is_there_is_not_selected(engine: Engine, clone: Clone) -> None:
+    engine.look()
+    for name in ("there", "other"):
+        engine.select(name, sandboxed=True)
+    assert stack_commands(clone) == ["ls", "select"]
 
 
-def test_a_stack_that_was_forgotten_is_looked_for_again(engine: Engine, clone: Clone) -> None:
+def test_a_stack_that_was_forgotten_is_selected_again(engine: Engine, clone: Clone) -> None:
+    engine.look()
     engine.forget(engine.select("there", sandboxed=True))
     engine.select("there", sandboxed=True)
-    assert stack_commands(clone) == ["ls", "rm", "ls"]
+    assert stack_commands(clone) == ["ls", "rm", "select"]
+
+
+def test_where_stacks_cannot_be_listed_each_is_selected(engine: Engine, clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNREADABLE", "yes")
+    engine.look()
+    engine.select("there", sandboxed=True)
+    assert stack_commands(clone) == ["ls", "select"]
 
 
 def test_drift_changes_no_state(engine: Engine, clone: Clone) -> None:
