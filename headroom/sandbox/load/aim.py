@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from headroom.catalog.entrypoints import ENTRY_POINTS
 from headroom.sandbox.errors import SandboxError
@@ -44,6 +44,11 @@ def aim(stack: Stack, server: str, options: Mapping[str, float] | None = None, *
     if entrance and stack.platform.traefik.tls:
         raise SandboxError(f"servers.{server}.route is reached over TLS, and the load is in clear text: send it to the pods with --direct")
     return Aim(settings.namespace or stack.namespace, server, call, call.port, entrance)
+
+
+def at_another(target: Aim, namespace: str, service: str, port: str) -> Aim:
+    """The same requests to the pods of a Service that no stack has: an ingress would lead them to the stack's own server."""
+    return replace(target, namespace=namespace, service=service, port=port, entrance=None)
 
 
 def _entrance(server: Server, port: str) -> Address | None:

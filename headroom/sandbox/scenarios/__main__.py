@@ -18,7 +18,7 @@ from headroom.plugins.kubernetes.errors import ClusterError
 from headroom.report import timeline
 from headroom.sandbox.errors import SandboxError
 from headroom.sandbox.layout import Layout
-from headroom.sandbox.load.aim import aim
+from headroom.sandbox.load.aim import aim, at_another
 from headroom.sandbox.scenarios import definition, outcome
 from headroom.sandbox.scenarios.prometheus import in_sandbox, through_api_server
 from headroom.sandbox.scenarios.reaction import waits
@@ -70,7 +70,7 @@ async def _play(request: ScenarioRequest, scenario: definition.Scenario, stack: 
     ask = through_api_server(client, endpoint(stack.platform.monitoring)) if request.kubeconfig else in_sandbox()
     target = aim(stack, request.server, scenario.request) if scenario.sends else None
     if target and recipe:
-        target = replace(target, namespace=about.namespace, service=recipe.service, port=recipe.port)
+        target = at_another(target, about.namespace, recipe.service, recipe.port)
     report = (lambda _: None) if request.as_data else partial(print, flush=True)
     return await play(request.name, scenario, about, client, ask, target, report)
 

@@ -53,6 +53,7 @@ class Scenario(Settings):
     reaction: str | None = Field(default=None, description="the phase from whose beginning the first higher count is timed")
     patience: Duration | None = Field(default=None, description="p95 of the answers' duration above which a second counts as missed")
     expects: tuple[Expectation, ...] = Field(min_length=1, description="what must have been seen at the end")
+    peak: int | None = Field(default=None, ge=1, description="the most replicas that may and must have been ready")
     published: Published | None = Field(default=None, description="the published recipe to compare with")
 
     @model_validator(mode="after")

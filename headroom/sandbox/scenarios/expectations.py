@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from headroom.sandbox.scenarios.recording import Recording
+from headroom.sandbox.scenarios.recording import Recording, Stage
 
 
 class Expectation(StrEnum):
@@ -28,13 +28,16 @@ class Judgement:
     why: str
 
 
-def judge(recording: Recording, expectations: Sequence[Expectation]) -> tuple[Judgement, ...]:
-    """A judgement per expectation, before them one for each phase that waited in vain."""
+def judge(recording: Recording, expectations: Sequence[Expectation], peak: int | None = None) -> tuple[Judgement, ...]:
+    """A judgement per expectation, before them one for each phase that waited in vain, and one of the `peak` where a number is expected."""
     judgements = [
         Judgement(f"phase {stage.name}", False, f"{stage.until} did not come within {stage.ended - stage.begun:.0f} s")
         for stage in recording.stages
         if stage.reached is False
     ]
+    if peak is not None:
+        highest = max((sample.ready for sample in recording.samples if sample.ready is not None), default=0)
+        judgements.append(Judgement("peak", highest == peak, f"{highest} replicas were ready at most, {peak} are expected"))
     for expectation in expectations:
         met, why = _JUDGES[expectation](recording)
         judgements.append(Judgement(str(expectation), met, why))
@@ -61,7 +64,7 @@ def _never_flapped(recording: Recording) -> tuple[bool, str]:
     """Under constant load a replica that was taken away and is wanted again was taken too early."""
     if not recording.changes:
         return False, "the count never changed: it had no way to flap"
-    for stage in recording.stages:
+    for stage in _of_one_load(recording.stages):
         fell: float | None = None
         for change in recording.changes:
             if not stage.begun <= change.seconds <= stage.ended:
@@ -71,6 +74,17 @@ def _never_flapped(recording: Recording) -> tuple[bool, str]:
             elif fell is not None:
                 return False, f"in phase {stage.name} the count fell at {fell:.0f} s and rose again at {change.seconds:.0f} s"
     return True, f"{len(recording.changes)} changes of the count, none taken back under the same load"
+
+
+def _of_one_load(stages: Sequence[Stage]) -> list[Stage]:
+    """The stages, neighbours of the same level as one."""
+    found: list[Stage] = []
+    for stage in stages:
+        if found and found[-1].level == stage.level:
+            found[-1] = replace(found[-1], ended=stage.ended)
+        else:
+            found.append(stage)
+    return found
 
 
 def _fell_to_min(recording: Recording) -> tuple[bool, str]:

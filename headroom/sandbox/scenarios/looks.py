@@ -62,28 +62,40 @@ def phases(pods: Iterable[Object]) -> dict[str, int]:
 
 
 def warnings(events: Iterable[Object], since: datetime) -> list[str]:
-    """What events warn of that happened since then, oldest first; events of the core API, their times to a second."""
-    since = since.replace(microsecond=0)
-    dated = [(datetime.fromisoformat(event["lastTimestamp"]), event) for event in events if event.get("lastTimestamp")]
-    late = sorted((each for each in dated if each[0] >= since and each[1].get("type") == "Warning"), key=itemgetter(0))
+    """What events warn of that happened since then, oldest first; times to a second."""
+    dated = [(time, event) for event in events if event.get("type") == "Warning" and (time := _time(event))]
+    late = sorted((each for each in dated if each[0] >= since.replace(microsecond=0)), key=itemgetter(0))
     return [_warning(time, event) for time, event in late]
 
 
+def _time(event: Object) -> datetime | None:
+    """When it was last seen: the scheduler writes events in the newer form, kubelets and controllers in the older one."""
+    text = (event.get("series") or {}).get("lastObservedTime") or event.get("lastTimestamp") or event.get("eventTime")
+    return datetime.fromisoformat(text) if text else None
+
+
 def _warning(time: datetime, event: Object) -> str:
-    about, times = event["involvedObject"], event.get("count") or 1
+    about, times = event["involvedObject"], (event.get("series") or event).get("count") or 1
     often = f" ({times} times)" if times > 1 else ""
-    return f"{time:%H:%M:%S} {about['kind']} {about['name']}: {event.get('reason')}: {event.get('message')}{often}"
+    return f"{time:%H:%M:%S} {about['kind']} {about['name']}: {event.get('reason')}: {_last_line(event.get('message'))}{often}"
 
 
-def restarts(pod: Object) -> dict[str, str]:
-    """Of each container that was started again: how it ended before. A kubelet's first restart makes no event that warns."""
+def restarts(pod: Object, since: datetime) -> dict[str, str]:
+    """Of each container that ended since then and was started again: how it ended. A kubelet's first restart makes no event that warns."""
     status, found = pod.get("status") or {}, dict[str, str]()
     for container in (*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())):
-        if ended := (container.get("lastState") or {}).get("terminated"):
+        ended = (container.get("lastState") or {}).get("terminated")
+        if ended and datetime.fromisoformat(ended["finishedAt"]) >= since.replace(microsecond=0):
             name = f"{pod['metadata']['name']}, container {container['name']}"
-            said = f": {ended['message']}" if ended.get("message") else ""
-            found[name] = f"{name}: started again {container['restartCount']} times, ended last with {ended.get('exitCode')}{said}"
+            said = f": {_last_line(ended['message'])}" if ended.get("message") else ""
+            found[name] = f"{name}: started again, {container['restartCount']} in all; ended last with {ended.get('exitCode')}{said}"
     return found
+
+
+def _last_line(message: str | None) -> str:
+    """Of a message with the output of a program: what it says in the end."""
+    lines = (message or "").strip().splitlines()
+    return lines[-1] if lines else ""
 
 
 def _inactive(hpa: Object) -> Object:

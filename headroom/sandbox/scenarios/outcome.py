@@ -29,7 +29,7 @@ class Outcome:
     waits: tuple[Wait, ...]
     """What the loop waits for by configuration."""
     warnings: tuple[str, ...] = ()
-    """What the cluster warned of meanwhile."""
+    """What the cluster warned of meanwhile, and which containers were started again."""
 
     @property
     def configured_seconds(self) -> float:
@@ -37,7 +37,7 @@ class Outcome:
 
 
 def outcome(scenario: Scenario, recording: Recording, waits: Sequence[Wait]) -> Outcome:
-    judgements = judge(recording, scenario.expects)
+    judgements = judge(recording, scenario.expects, scenario.peak)
     measured = reaction(recording, scenario.reaction) if scenario.reaction else None
     above = crossed(recording, scenario.reaction) if scenario.reaction else None
     met = all(judgement.met for judgement in judgements)

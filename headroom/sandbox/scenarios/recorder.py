@@ -56,8 +56,8 @@ class Recorder:
         """What went wrong in the namespace meanwhile, as the cluster tells it."""
         try:
             events = self._client.list(EVENT, self._subject.namespace)
-        except ClusterError:
-            events = []
+        except ClusterError as error:
+            return (f"its events could not be read: {error}", *self._restarts.values())
         return (*looks.warnings(events, self._begun_at), *self._restarts.values())
 
     async def record(self) -> None:
@@ -134,5 +134,5 @@ class Recorder:
         except ClusterError:
             return {}
         for pod in pods:
-            self._restarts |= looks.restarts(pod)
+            self._restarts |= looks.restarts(pod, self._begun_at)
         return looks.phases(pods)

@@ -9,7 +9,7 @@ import pytest
 
 from headroom.sandbox.errors import SandboxError
 from headroom.sandbox.load.addresses import Address, RoundRobin
-from headroom.sandbox.load.aim import aim
+from headroom.sandbox.load.aim import aim, at_another
 from tests.settings.stack_files import DEMO, accepted, changed
 
 MODEL = (f"{DEMO}/model", "sleeper")
@@ -36,6 +36,11 @@ def test_requests_say_whom_they_are_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("ports", "direct"), [(["grpc"], False), (["http"], True)])
 def test_a_port_without_a_route_and_a_direct_load_go_to_the_pods(tmp_path: Path, ports: list[str], direct: bool) -> None:
     assert aim(routed(tmp_path, ports=ports), "demo", direct=direct).entrance is None
+
+
+def test_another_service_than_the_stacks_is_asked_at_its_pods(tmp_path: Path) -> None:
+    led = at_another(aim(routed(tmp_path), "demo"), "default", "riva-api", "grpc")
+    assert (led.namespace, led.service, led.port, led.entrance) == ("default", "riva-api", "grpc", None)
 
 
 def test_a_route_over_tls_is_not_asked_in_clear_text(tmp_path: Path) -> None:

@@ -36,6 +36,12 @@ def test_replicas_that_are_asked_for_and_never_ready_did_not_rise() -> None:
     assert not judged(Expectation.ROSE_TO_MAX, recording(sample(1), sample(2, 1, desired=4), sample(3))).met
 
 
+@pytest.mark.parametrize(("ready", "met"), [(2, False), (3, True), (4, False)])
+def test_a_number_of_replicas_that_is_expected_is_met_by_no_other(ready: int, met: bool) -> None:
+    (found,) = judge(recording(sample(1, 1), sample(2, ready)), [], peak=3)
+    assert (found.met, found.why) == (met, f"{ready} replicas were ready at most, 3 are expected")
+
+
 def test_replicas_that_stay_up_at_the_end_did_not_fall() -> None:
     found = judged(Expectation.FELL_TO_MIN, recording(sample(1, 1), sample(2, 4), sample(3, 2)))
     assert (found.met, found.why) == (False, "2 replicas were ready at the end, the minimum is 1")
@@ -72,6 +78,12 @@ def test_replicas_taken_away_and_added_again_under_the_same_load_have_flapped() 
     changes = (Change(21.0, 1, 3), Change(25.0, 3, 2), Change(28.0, 2, 3))
     found = judged(Expectation.NEVER_FLAPPED, replace(CLOSED, changes=changes, stages=(Stage("load", 8, 20, 30),)))
     assert (found.met, found.why) == (False, "in phase load the count fell at 25 s and rose again at 28 s")
+
+
+def test_two_phases_of_the_same_load_are_one() -> None:
+    changes = (Change(29.0, 3, 2), Change(31.0, 2, 3))
+    stages = (Stage("load", 8, 20, 30), Stage("hold", 8, 30, 40))
+    assert not judged(Expectation.NEVER_FLAPPED, replace(CLOSED, changes=changes, stages=stages)).met
 
 
 def test_replicas_added_again_when_the_load_comes_back_have_not_flapped() -> None:

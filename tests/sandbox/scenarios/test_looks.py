@@ -74,6 +74,9 @@ def test_a_pod_that_is_being_deleted_counts_as_terminating() -> None:
     assert looks.phases(pods) == {"Pending": 1, "Running": 1, "Terminating": 1}
 
 
+SINCE = datetime(2026, 1, 1, 12, 0, 0, 500_000, UTC)
+
+
 def event(at: str, kind: str = "Warning", count: int = 1) -> dict[str, Any]:
     about = {"kind": "Pod", "name": "demo-1"}
     return {"type": kind, "reason": "Unhealthy", "message": at, "count": count, "lastTimestamp": at, "involvedObject": about}
@@ -82,13 +85,39 @@ def event(at: str, kind: str = "Warning", count: int = 1) -> dict[str, Any]:
 def test_what_events_warned_of_since_then_is_told_in_the_order_of_time() -> None:
     late, later = "2026-01-01T12:00:00Z", "2026-01-01T12:00:09Z"
     events = [event(later, count=3), event("2026-01-01T11:59:59Z"), event(late), event(later, "Normal")]
-    assert looks.warnings(events, datetime(2026, 1, 1, 12, 0, 0, 500_000, UTC)) == [
+    assert looks.warnings(events, SINCE) == [
         f"12:00:00 Pod demo-1: Unhealthy: {late}",
         f"12:00:09 Pod demo-1: Unhealthy: {later} (3 times)",
     ]
 
 
+def test_events_in_the_schedulers_form_are_told_too() -> None:
+    new = {
+        "lastTimestamp": None,
+        "eventTime": "2026-01-01T12:00:01.000000Z",
+        "series": {"count": 4, "lastObservedTime": "2026-01-01T12:00:07Z"},
+    }
+    once = {"lastTimestamp": None, "eventTime": "2026-01-01T12:00:01.000000Z"}
+    told = looks.warnings([{**event("a"), **new}, {**event("b"), **once}], SINCE)
+    assert told == ["12:00:01 Pod demo-1: Unhealthy: b", "12:00:07 Pod demo-1: Unhealthy: a (4 times)"]
+
+
+def test_of_a_message_in_lines_the_last_is_told() -> None:
+    assert looks.warnings([{**event("2026-01-01T12:00:01Z"), "message": "Traceback\n  File\nOSError: no\n"}], SINCE)[0].endswith(
+        ": OSError: no"
+    )
+
+
+def restarted(finished: str) -> dict[str, Any]:
+    ended = {"exitCode": 1, "message": "no answer", "finishedAt": finished}
+    scaler = {"name": "scaler", "restartCount": 2, "lastState": {"terminated": ended}}
+    return {"metadata": {"name": "demo-1"}, "status": {"initContainerStatuses": [scaler], "containerStatuses": [{"name": "engine"}]}}
+
+
 def test_a_container_that_was_started_again_is_told_with_how_it_ended() -> None:
-    ended = {"name": "scaler", "restartCount": 2, "lastState": {"terminated": {"exitCode": 1, "message": "no answer"}}}
-    pod = {"metadata": {"name": "demo-1"}, "status": {"initContainerStatuses": [ended], "containerStatuses": [{"name": "engine"}]}}
-    assert list(looks.restarts(pod).values()) == ["demo-1, container scaler: started again 2 times, ended last with 1: no answer"]
+    (told,) = looks.restarts(restarted("2026-01-01T12:00:05Z"), SINCE).values()
+    assert told == "demo-1, container scaler: started again, 2 in all; ended last with 1: no answer"
+
+
+def test_what_was_started_again_before_is_not_told() -> None:
+    assert not looks.restarts(restarted("2026-01-01T11:00:00Z"), SINCE)

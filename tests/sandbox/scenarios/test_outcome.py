@@ -41,6 +41,13 @@ def test_of_a_failed_scenario_the_text_tells_what_the_cluster_warned_of(loop: de
     assert "  12:00:00 Pod demo: Unhealthy: no answer" in outcome.text(outcome.outcome(loop, warned, WAITS))
 
 
+def test_of_one_that_passed_only_the_report_tells_it(loop: definition.Scenario) -> None:
+    warned = replace(CLOSED, warnings=("12:00:00 Pod demo: Unhealthy: no answer",))
+    result = outcome.outcome(loop, warned, WAITS)
+    assert "Unhealthy" not in outcome.text(result)
+    assert "* 12:00:00 Pod demo: Unhealthy: no answer" in outcome.markdown(warned, result)
+
+
 def test_the_report_holds_phases_and_changes(loop: definition.Scenario) -> None:
     page = outcome.markdown(CLOSED, outcome.outcome(loop, CLOSED, WAITS))
     assert "| load | 16 | 10.0 s | 40.0 s | at-max: came |" in page

@@ -46,7 +46,9 @@ class Cluster:
 
     def list(self, kind: GVK, namespace: str, *, label_selector: str = "") -> list[dict[str, Any]]:
         if kind == EVENT:
-            return []
+            about = {"kind": "Pod", "name": "demo-1"}
+            late = {"lastTimestamp": "2100-01-01T00:00:00Z", "reason": "Unhealthy", "message": "no answer"}
+            return [{"type": "Warning", "involvedObject": about, **late}]
         return [{"metadata": {}, "status": {"phase": "Running"}}] * self._replicas
 
 
@@ -65,6 +67,11 @@ def test_a_phase_lasts_its_seconds_and_is_sampled_at_most_every_second() -> None
     recording = played(Cluster(lambda _: 1), phase("watch", "2500ms"))
     assert recording.stages[0].ended >= 2.5
     assert 2 <= len(recording.samples) <= 1 + recording.stages[0].ended
+
+
+def test_what_the_cluster_warns_of_is_recorded() -> None:
+    recording = played(Cluster(lambda _: 1), phase("watch", "1s"))
+    assert recording.warnings == ("00:00:00 Pod demo-1: Unhealthy: no answer",)
 
 
 def test_a_phase_ends_when_what_it_waits_for_comes() -> None:
