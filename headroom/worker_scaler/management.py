@@ -66,5 +66,5 @@ def _ask(url: str, method: str = "GET") -> str:
     try:
         with _OPENER.open(urllib.request.Request(url, method=method), timeout=_SECONDS) as answer:
             return answer.read().decode()
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:
         raise Unanswered(f"{url}: {error}") from error

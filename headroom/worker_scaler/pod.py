@@ -89,7 +89,10 @@ class Pod:
 
     def memory(self) -> Memory:
         """Raises `Failed`."""
-        return memory(self._ask(self._path), self._container)
+        try:
+            return memory(self._ask(self._path), self._container)
+        except (LookupError, TypeError, ValueError, StopIteration) as error:
+            raise Failed(f"{self._path} answers something else: {error!r}") from error
 
     def set_memory(self, size: int) -> None:
         """Asks for it; whether and when it is given, the pod's status tells. Raises `Refused` and `Failed`."""
@@ -108,12 +111,15 @@ class Pod:
         except urllib.error.HTTPError as error:
             kind = Refused if error.code in _REFUSALS and patch is not None else Failed
             raise kind(f"{request.method} {url}: HTTP {error.code}: {_message(error)}") from error
-        except (OSError, http.client.HTTPException, ValueError) as error:
+        except ValueError as error:
+            # Its own words may hold the token, as those of a header that cannot be sent.
+            raise Failed(f"{request.method} {url}: {type(error).__name__}") from None
+        except (OSError, http.client.HTTPException) as error:
             raise Failed(f"{request.method} {url}: {error}") from error
 
 
 def _message(error: urllib.error.HTTPError) -> str:
     try:
         return json.load(error)["message"]
-    except (ValueError, LookupError):
+    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError):
         return error.reason

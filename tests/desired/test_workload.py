@@ -73,6 +73,12 @@ def test_a_rollout_is_given_up_only_after_the_start_up_budget(workload: Object) 
 
 
 @WORKLOADS
+def test_a_command_has_ended_before_the_next_one_starts(workload: Object) -> None:
+    probes = [container(workload)[kind] for kind in ("startupProbe", "readinessProbe", "livenessProbe")]
+    assert all(probe["timeoutSeconds"] <= probe["periodSeconds"] for probe in probes if "exec" in probe)
+
+
+@WORKLOADS
 def test_probes_ask_a_port_that_the_container_names(workload: Object) -> None:
     named = {known for port in container(workload)["ports"] for known in (port["name"], port["containerPort"])}
     probes = [container(workload)[kind] for kind in ("startupProbe", "readinessProbe", "livenessProbe")]

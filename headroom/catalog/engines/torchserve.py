@@ -46,14 +46,18 @@ job_queue_size=$jobQueueSize
 # A worker that loads counts in /ping: it would call a pod ready that lets its first requests wait for the whole load.
 _PROBE = """\
 import http.client, json, sys
-api = http.client.HTTPConnection("127.0.0.1", 8081, timeout=5)
+api = http.client.HTTPConnection("127.0.0.1", 8081, timeout=4)
 try:
     api.request("GET", "/models/$model")
-    workers = json.load(api.getresponse())[0]["workers"]
-except (OSError, http.client.HTTPException, ValueError, LookupError) as error:
+    answer = api.getresponse()
+    text = answer.read().decode()
+    if answer.status != 200:
+        sys.exit(f"the management API answers {answer.status}: {' '.join(text.split())}")
+    states = [worker["status"] for worker in json.loads(text)[0]["workers"]]
+except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError) as error:
     sys.exit(f"the management API does not tell the model's workers: {error!r}")
-if not any(worker["status"] == "READY" for worker in workers):
-    sys.exit(f"none of the model's {len(workers)} workers has loaded")
+if "READY" not in states:
+    sys.exit(f"none of the model's {len(states)} workers has loaded")
 """
 
 # A shell as process 1, because Python's would not hear SIGTERM; `wait` twice, because a trap ends the first.

@@ -93,18 +93,20 @@ def pod_that_serves(
 def _probes(engine: Engine, startup: int) -> Object:
     """A model loads before the engine answers at all: the start-up probe has the whole budget, the others begin after it."""
     period = 2 if startup <= 600 else 10
-    patience: Object = {}
+    begins: Object = {"periodSeconds": period, "timeoutSeconds": 2, "failureThreshold": ceil(startup / period)}
+    goes_on: Object = {"periodSeconds": 5, "timeoutSeconds": 3, "failureThreshold": 3}
     if isinstance(engine.health, GrpcHealth):
         ready = live = {"grpc": {"port": engine.port(engine.health.port).number, "service": engine.health.service}}
     else:
         ready = {"httpGet": {"path": engine.health.ready, "port": engine.health.port}}
         if told := engine.health.ready_command:
             ready = {"exec": {"command": list(told)}}
-            # It is a program that has to start, which takes seconds on a busy node: the server is ready none the less.
-            patience = {"timeoutSeconds": 10}
+            # It is a program that has to start, which takes seconds on a busy node; a kubelet lets one end before it starts the next.
+            begins = {"periodSeconds": 5, "timeoutSeconds": 5, "failureThreshold": ceil(startup / 5)}
+            goes_on = {"periodSeconds": 5, "timeoutSeconds": 5, "failureThreshold": 3}
         live = {"httpGet": {"path": engine.health.live, "port": engine.health.port}}
     return {
-        "startupProbe": {**ready, "periodSeconds": period, "timeoutSeconds": 2, "failureThreshold": ceil(startup / period), **patience},
-        "readinessProbe": {**ready, "periodSeconds": 5, "timeoutSeconds": 3, "failureThreshold": 3, **patience},
+        "startupProbe": {**ready, **begins},
+        "readinessProbe": {**ready, **goes_on},
         "livenessProbe": {**live, "periodSeconds": 10, "timeoutSeconds": 5, "failureThreshold": 6},
     }
