@@ -25,10 +25,10 @@ class Parallelism(Settings):
     topology: LabelKey | None = Field(
         default=None, description="node label, such as that of a rack, whose value the nodes of a replica share and no two replicas have"
     )
-
     gang: Gang | None = Field(
         default=None,
-        description="scheduler of the cluster that places all pods of a replica or none of them; `platform.lws.gang` names it too",
+        description="scheduler of the cluster that places all pods of a replica or none of them; the stack that installs the controller "
+        "names it as `platform.lws.gang`",
     )
 
     @property
@@ -44,6 +44,9 @@ class Parallelism(Settings):
             raise ValueError("topology says where the nodes of a replica are, and there is one: leave it out, or set nodes")
         if self.gang and self.nodes == 1:
             raise ValueError("gang says who places the pods of a replica together, and there is one: leave it out, or set nodes")
+        if self.gang and self.topology:
+            # The controller makes the other pods once the first has a node, and the scheduler gives the first one once it sees them all.
+            raise ValueError("gang and topology wait for each other for ever: leave one of them out")
         return self
 
 

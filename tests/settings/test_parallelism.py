@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.settings.stack_files import DEMO, accepted, changed, problems
 
 SERVER = {
@@ -86,6 +88,18 @@ def test_what_is_built_for_one_kind_of_gpu_names_it(tmp_path: Path) -> None:
 def test_a_gang_scheduler_is_for_replicas_on_several_nodes(tmp_path: Path) -> None:
     (message,) = problems(tmp_path, stack(parallelism={"tensor": 4, "gang": "volcano"})).values()
     assert message.startswith("gang says who places the pods of a replica together, and there is one")
+
+
+def test_a_gang_scheduler_and_a_topology_exclude_each_other(tmp_path: Path) -> None:
+    split = {"tensor": 8, "nodes": 2, "gang": "volcano", "topology": "example.com/rack"}
+    (message,) = problems(tmp_path, stack((f"{DEMO}/autoscaling/replicas/max", 1), parallelism=split)).values()
+    assert message == "gang and topology wait for each other for ever: leave one of them out"
+
+
+@pytest.mark.parametrize("controller", [{"mode": "helm", "gang": "volcano"}, "existing"])
+def test_a_gang_scheduler_is_taken_where_the_controller_knows_it(tmp_path: Path, controller: Any) -> None:
+    split = {"tensor": 8, "nodes": 2, "gang": "volcano"}
+    accepted(tmp_path, stack(("headroom:platform/lws", controller), (f"{DEMO}/autoscaling/replicas/max", 1), parallelism=split))
 
 
 def test_the_controller_is_told_of_the_gang_scheduler_too(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ STACK = {
             "prometheusAdapter": "none",
             "keda": {"mode": "existing", "namespace": "scaling"},
             "metricsServer": {"mode": "existing", "namespace": "observability", "release": "usage"},
-            "lws": "existing",
+            "lws": {"mode": "existing", "gang": "volcano"},
             "karpenter": "existing",
         },
     }
