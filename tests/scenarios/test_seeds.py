@@ -12,7 +12,7 @@ from tests.stacks.checkout import Checkout
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(1800)]
 
-# A thousand streams, streams in real time, or clients that count the seconds: on two cores they want the machine for themselves.
+# A thousand streams, streams in real time, or clients that count the seconds: on two cores they want no other tests beside them.
 ALONE = {"kaldi", "nim", "riva", "torchserve"}
 PLAYED = tuple(
     pytest.param(name, marks=[pytest.mark.alone] if name in ALONE else [])
