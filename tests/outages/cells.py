@@ -28,8 +28,11 @@ SERVERS = {
     ("keda", "adds up over pods", "1 or more"): "keda-sum",
     ("keda", "ratio, time, mean", "1 or more"): "keda-value",
     ("keda, `fallback`", "adds up over pods", "1 or more"): "keda-raised",
+    ("keda, `fallback`", "ratio, time, mean", "1 or more"): "keda-raised-value",
     ("keda, `wake`", "adds up over pods", "1 or more"): "awake",
+    ("keda, `wake`", "ratio, time, mean", "1 or more"): "awake-value",
     ("keda, `wake`", "adds up over pods", "0"): "asleep",
+    ("keda, `wake`", "ratio, time, mean", "0"): "asleep-value",
 }
 """The server of the outage that stands for a row; its twin whose series go is named `…-gone`."""
 

@@ -38,7 +38,7 @@ MANAGER = "headroom-tests"
 HPA = GVK("autoscaling/v2", "HorizontalPodAutoscaler")
 MONITOR = GVK("monitoring.coreos.com/v1", "PodMonitor")
 
-SECONDS = float(os.environ.get("HEADROOM_OUTAGE_SECONDS", "50"))
+SECONDS = float(os.environ.get("HEADROOM_OUTAGE_SECONDS", "120"))
 """How long Prometheus is gone; longer than the 45 s for which the HPAs of the stack remember a higher wish."""
 AFTERWARDS_SECONDS = 25.0
 PATIENCE_SECONDS = 600.0
@@ -47,8 +47,9 @@ BUSY = 6
 LIGHT = 2
 """Requests in flight: for most servers enough for both of their replicas, for those with a fallback enough for one."""
 
-SLEEPERS = ("asleep", "asleep-gone")
-SETTLED = {**dict.fromkeys(SLEEPERS, 0), "gateway": 1, "keda-raised": 1, "keda-raised-gone": 1}
+SLEEPERS = ("asleep", "asleep-gone", "asleep-value", "asleep-value-gone")
+RAISED = ("keda-raised", "keda-raised-gone", "keda-raised-value", "keda-raised-value-gone")
+SETTLED = {**dict.fromkeys(SLEEPERS, 0), "gateway": 1, **dict.fromkeys(RAISED, 1)}
 """Replicas under the load; those that are not named have two."""
 
 
@@ -130,11 +131,12 @@ def _apply(client: Client, desired: Desired) -> None:
 def _gateway() -> Object:
     """Requests as something in front of the servers would count them: it is there whether they are or not.
 
-    Those for `awake-gone` never cease, and are counted without its own series, which are taken away.
+    Those for the awake ones whose series are taken away never cease, and are counted without these.
     """
     counted = {
         "asleep": 'sum(nv_inference_request_success{server="gateway"})',
         "awake": 'sum(nv_inference_request_success{server="awake"})',
+        "awake-value": 'sum(nv_inference_request_success{server="awake-value"})',
         "awake-gone": "vector(time())",
     }
     rules = [{"record": "gateway_requests_total", "labels": {"to": to}, "expr": expr} for to, expr in counted.items()]
@@ -184,7 +186,7 @@ def _loses_its_series(server: str) -> bool:
 def _level(server: str) -> int:
     if server == "gateway":
         return 0
-    return LIGHT if server.startswith("keda-raised") else BUSY
+    return LIGHT if server in RAISED else BUSY
 
 
 def _full(replicas: dict[str, int]) -> bool:

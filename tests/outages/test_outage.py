@@ -18,6 +18,7 @@ BLIND = {
     "keda-sum": "FailedGetExternalMetric",
     "keda-value": "FailedGetExternalMetric",
     "awake": "FailedGetExternalMetric",
+    "awake-value": "FailedGetExternalMetric",
 }
 
 
