@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from headroom.catalog.engines.model import Engine
 from headroom.catalog.engines.needs import Option
@@ -45,8 +45,12 @@ def _load(path: Path, server: Server, engine: Engine) -> Iterator[Problem]:
         yield Problem((*path, "image"), f"is required: there is no published client for {engine.title}; its page says how it is spoken to")
     elif server.load.command:
         yield Problem((*path, "command"), "is the client's own: name another image with it, or leave it out")
-    elif engine.client.names_model and server.model is None:
+    elif server.model is None and _names_model(engine.client.arguments):
         yield Problem((*path[:-1], "model"), "is required by load: the client names the model that it asks for")
+
+
+def _names_model(words: Iterable[str]) -> bool:
+    return any("$model" in word for word in words)
 
 
 def _credentials(path: Path, engine: Engine, credentials: frozenset[str] | None) -> Iterator[Problem]:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from headroom.settings.base import Count, Image, Settings
+
+FilePath = Annotated[str, Field(pattern=r"^(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$", max_length=200)]
+"""Of a file in a container; its ConfigMap's key is made of it."""
 
 
 class Load(Settings):
@@ -17,4 +22,8 @@ class Load(Settings):
     arguments: tuple[str, ...] = Field(
         default=(),
         description="its arguments; `$host`, `$model` and `$concurrency` stand for the server's address, its model, and the above",
+    )
+    files: dict[FilePath, str] = Field(
+        default_factory=dict,
+        description="texts in its container by their paths, such as what it sends; those of the engine's own client may be replaced",
     )

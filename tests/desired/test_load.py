@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -82,6 +85,60 @@ def test_tensorrt_llms_client_asks_the_ensemble_with_the_models_tokenizer(tmp_pa
     assert [asked[asked.index(flag) + 1] for flag in ("-m", "--tokenizer", "-u")] == [
         *("ensemble", "openai-community/gpt2", "demo.inference.svc:8001")
     ]
+
+
+@pytest.fixture
+def jmeter(tmp_path: Path) -> dict[str, Object]:
+    return torchserve(tmp_path, concurrency=30)
+
+
+def torchserve(directory: Path, **load: Any) -> dict[str, Object]:
+    scaled = {"backend": "hpa", "replicas": {"max": 2}, "signals": {"queue-length": 2}}
+    image = "pytorch/torchserve:0.12.0-gpu"
+    return server_of(directory, "torchserve", image, model="tiny", models="s3://bucket/models", autoscaling=scaled, load=load)
+
+
+def mounted(objects: dict[str, Object]) -> dict[str, str]:
+    """The texts that a client finds, by path."""
+    (volume,) = objects["load"]["spec"]["template"]["spec"]["volumes"]
+    assert volume["configMap"]["name"] == objects["load-files"]["metadata"]["name"]
+    data = objects["load-files"]["data"]
+    return {mount["mountPath"]: data[mount["subPath"]] for mount in container(objects["load"])["volumeMounts"]}
+
+
+def test_torchserves_client_is_jmeter_with_as_many_users_as_asked_for(jmeter: dict[str, Object]) -> None:
+    made = container(jmeter["load"])
+    assert "/jmeter:" in made["image"]
+    said = [*made["command"], *made["args"]][len(AGAIN) :]
+    assert said[:4] == ["jmeter", "-n", "-t", "/etc/jmeter/plan.jmx"]
+    assert {"-Jhost=demo.inference.svc", "-Jmodel=tiny", "-Jusers=30"} <= set(said)
+
+
+def test_jmeters_plan_asks_for_predictions_without_end_and_is_told_all_that_it_reads(jmeter: dict[str, Object]) -> None:
+    plan = ElementTree.fromstring(mounted(jmeter)["/etc/jmeter/plan.jmx"])
+    said = {part.get("name"): part.text for part in plan.iter() if part.tag.endswith("Prop")}
+    assert (said["HTTPSampler.path"], said["HTTPSampler.method"], said["HTTPSampler.port"]) == (
+        *("/predictions/${__P(model)}", "POST"),
+        "${__P(port,8080)}",
+    )
+    assert (said["LoopController.loops"], said["HTTPSampler.use_keepalive"]) == ("-1", "false")
+    without_a_default = set(re.findall(r"__P\((\w+)\)", ElementTree.tostring(plan, "unicode")))
+    given = {word[2:].partition("=")[0] for word in container(jmeter["load"])["args"] if word.startswith("-J")}
+    assert without_a_default == {"host", "model", "body"}
+    assert without_a_default <= given
+
+
+def test_what_jmeter_sends_may_be_ones_own(tmp_path: Path, jmeter: dict[str, Object]) -> None:
+    own = torchserve(tmp_path, files={"/etc/jmeter/body.json": "{}"})
+    assert f"-Jbody={'/etc/jmeter/body.json'}" in container(own["load"])["args"]
+    assert [mounted(objects)["/etc/jmeter/body.json"] for objects in (own, jmeter)] == ["{}", "[1.0, 2.0]"]
+    assert own["load-files"]["metadata"]["name"] != jmeter["load-files"]["metadata"]["name"]
+
+
+def test_a_client_of_ones_own_has_ones_own_files_alone(tmp_path: Path) -> None:
+    own = torchserve(tmp_path, **OWN, files={"/opt/ask.py": "print()"})
+    assert mounted(own) == {"/opt/ask.py": "print()"}
+    assert "load-files" not in torchserve(tmp_path, **OWN)
 
 
 def test_a_published_client_may_write_where_it_stands(tmp_path: Path) -> None:
