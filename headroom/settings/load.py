@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from headroom.settings.base import Count, Image, Settings
+from headroom.settings.base import Count, Image, LabelKey, LabelValue, Settings
 
 FilePath = Annotated[str, Field(pattern=r"^(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$", max_length=200)]
 """Of a file in a container; its ConfigMap's key is made of it."""
@@ -26,4 +26,7 @@ class Load(Settings):
     files: dict[FilePath, str] = Field(
         default_factory=dict,
         description="texts in its container by their paths, such as what it sends; those of the engine's own client may be replaced",
+    )
+    node_selector: dict[LabelKey, LabelValue] = Field(
+        default_factory=dict, description="labels of the nodes that they run on, such as those of a pool for clients; any untainted when left out"
     )

@@ -15,6 +15,7 @@ import pytest
 from headroom.catalog.names import APP_INSTANCE
 from headroom.desired.objects import Object
 from headroom.desired.serving.load import AGAIN
+from headroom.settings import InvalidStack
 from tests.desired.stacks import container, demo, server_of
 
 OWN = {"image": "ghcr.io/acme/client:3", "command": ["client"], "arguments": ["--url=$host:8000", "--parallel=$concurrency"]}
@@ -42,6 +43,19 @@ def test_a_client_keeps_off_gpu_nodes(clients: Object) -> None:
     pod = clients["spec"]["template"]["spec"]
     assert "tolerations" not in pod
     assert "nvidia.com/gpu" not in str(pod)
+
+
+def test_clients_run_on_the_nodes_that_are_theirs_and_otherwise_anywhere(tmp_path: Path, clients: Object) -> None:
+    theirs = {"example.com/role": "client", "kubernetes.io/arch": "amd64"}
+    placed = demo(tmp_path, load={**OWN, "nodeSelector": theirs})["load"]
+    assert placed["spec"]["template"]["spec"]["nodeSelector"] == theirs
+    assert "nodeSelector" not in clients["spec"]["template"]["spec"]
+
+
+@pytest.mark.parametrize("labels", [{"a role": "client"}, {"role": "a client"}])
+def test_a_label_that_no_node_can_have_is_refused(tmp_path: Path, labels: dict[str, str]) -> None:
+    with pytest.raises(InvalidStack, match="servers.demo.load.nodeSelector"):
+        demo(tmp_path, load={**OWN, "nodeSelector": labels})
 
 
 def test_without_load_there_are_no_clients(tmp_path: Path) -> None:

@@ -86,6 +86,7 @@ def _clients(
     spec = {
         "automountServiceAccountToken": False,
         **({"imagePullSecrets": pull} if pull else {}),
+        **({"nodeSelector": dict(load.node_selector)} if load.node_selector else {}),
         "securityContext": {
             "runAsNonRoot": True,
             "runAsUser": _USER,
