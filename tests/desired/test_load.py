@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import signal
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
+from headroom import yaml_text
 from headroom.catalog.names import APP_INSTANCE
 from headroom.desired.objects import Object
 from headroom.desired.serving.load import AGAIN
 from headroom.settings import InvalidStack
 from tests.desired.stacks import container, demo, server_of
 
+NIM_PAGE = Path(__file__).resolve().parents[2] / "docs" / "engines" / "nim.md"
 OWN = {"image": "ghcr.io/acme/client:3", "command": ["client"], "arguments": ["--url=$host:8000", "--parallel=$concurrency"]}
 
 
@@ -54,7 +58,7 @@ def test_clients_run_on_the_nodes_that_are_theirs_and_otherwise_anywhere(tmp_pat
 
 @pytest.mark.parametrize("labels", [{"a role": "client"}, {"role": "a client"}])
 def test_a_label_that_no_node_can_have_is_refused(tmp_path: Path, labels: dict[str, str]) -> None:
-    with pytest.raises(InvalidStack, match="servers.demo.load.nodeSelector"):
+    with pytest.raises(InvalidStack, match=r"servers\.demo\.load\.nodeSelector"):
         demo(tmp_path, load={**OWN, "nodeSelector": labels})
 
 
@@ -155,10 +159,40 @@ def test_a_client_of_ones_own_has_ones_own_files_alone(tmp_path: Path) -> None:
     assert "load-files" not in torchserve(tmp_path, **OWN)
 
 
-def test_a_published_client_may_write_where_it_stands(tmp_path: Path) -> None:
-    made = container(demo(tmp_path, model="sleeper", load={})["load"])
+@pytest.mark.parametrize("load", [{}, OWN], ids=["published", "one's own"])
+def test_a_client_may_write_where_it_stands(tmp_path: Path, load: dict[str, Any]) -> None:
+    made = container(demo(tmp_path, model="sleeper", load=load)["load"])
     assert made["workingDir"] == "/tmp"
     assert {"name": "HOME", "value": "/tmp"} in made["env"]
+
+
+def test_the_aiperf_of_nims_page_runs_as_it_is_written(tmp_path: Path) -> None:
+    (said,) = [block for block in re.findall(r"^```yaml\n(.*?)^```", NIM_PAGE.read_text(), re.DOTALL | re.MULTILINE) if "aiperf" in block]
+    made = container(server_of(tmp_path, "nim", "nvcr.io/nim/meta/llama-3.1-8b-instruct:1.8.3", **yaml_text.load(said))["load"])
+    assert made["command"] == ["sh", "-c"]
+    (script,) = made["args"]
+    assert subprocess.run(["sh", "-n", "-c", script], check=False).returncode == 0
+    loop, asked, *_ = script.replace("; do ", ";").split(";")
+    words = shlex.split(asked)
+    told = dict(pairwise(words))
+    assert (loop, words[:2]) == ("while true", ["aiperf", "profile"])
+    assert (told["--model"], told["--url"]) == ("meta/llama-3.1-8b-instruct", "http://demo.inference.svc:8000")
+    assert (told["--tokenizer"], told["--concurrency"]) == ("meta-llama/Llama-3.1-8B-Instruct", "10,100,200,400")
+    variables = {entry["name"]: entry.get("value") or entry["valueFrom"]["secretKeyRef"] for entry in made["env"]}
+    assert variables["HF_TOKEN"] == {"name": "demo-huggingface", "key": "HF_TOKEN"}
+    assert (made["workingDir"], variables["HOME"]) == ("/tmp", "/tmp")
+
+
+@pytest.mark.parametrize("said", [{"arguments": ["--model=$model"]}, {"command": ["sh", "-c", "ask ${model}"]}])
+def test_a_client_of_ones_own_that_names_the_model_wants_to_know_it(tmp_path: Path, said: dict[str, Any]) -> None:
+    with pytest.raises(InvalidStack, match=r"servers\.demo\.model.* is required by load"):
+        demo(tmp_path, load={**OWN, **said})
+    assert "sleeper" in str(container(demo(tmp_path, model="sleeper", load={**OWN, **said})["load"]))
+
+
+def test_what_a_shell_has_dollars_for_is_left_to_it(tmp_path: Path) -> None:
+    made = container(demo(tmp_path, load={**OWN, "command": ["sh", "-c", 'for i in 1 2; do ask "$host/$i" & wait $!; done']})["load"])
+    assert made["command"][-1] == 'for i in 1 2; do ask "demo.inference.svc/$i" & wait $!; done'
 
 
 def test_a_published_client_that_has_ended_begins_again_and_ends_when_it_is_told_to(tmp_path: Path) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from string import Template
 
 from headroom.catalog.engines.model import Engine
 from headroom.catalog.names import APP_COMPONENT
 from headroom.desired.objects import Object, obj
 from headroom.desired.serving import pod, secrets
-from headroom.desired.serving.filling import filled
 from headroom.desired.serving.secrets import Uses
 from headroom.desired.serving.storage import Volume, config_map, file_key
 from headroom.settings.load import Load
@@ -22,6 +22,11 @@ AGAIN = ("sh", "-c", "trap 'kill $! 2>/dev/null; exit 0' TERM; while true; do \"
 
 def clients_name(server: str) -> str:
     return f"{server}-load"
+
+
+def _filled(text: str, filling: Mapping[str, str]) -> str:
+    """Other words after a dollar are left alone: they are a shell's."""
+    return Template(text).safe_substitute(filling)
 
 
 def objects(
@@ -66,21 +71,20 @@ def _clients(
     """
     client = engine.client
     image, command, arguments = load.image, load.command, load.arguments
-    place: Object = {"env": secrets.variables(name, engine, given)}
     if client and not load.image:
         image = client.image or own_image
         command, arguments = (*AGAIN, *client.command), (*client.arguments, *load.arguments)
-        # They write results where they stand and keep tokenizers at home, and are not root here.
-        place = {"workingDir": "/tmp", "env": [*place["env"], {"name": "HOME", "value": "/tmp"}]}
     pull = secrets.pull_secrets(name, given)
     filling = {**filling, "host": f"{name}.{namespace}.svc", "concurrency": str(load.concurrency)}
     own = {**{key: value for key, value in labels.items() if not key.endswith(("/name", "/instance"))}, APP_COMPONENT: clients_name(name)}
     container = {
         "name": "client",
         "image": image,
-        "command": list(command),
-        "args": [filled(argument, filling) for argument in arguments],
-        **place,
+        "command": [_filled(word, filling) for word in command],
+        "args": [_filled(word, filling) for word in arguments],
+        # Load generators write results where they stand and keep tokenizers at home, and are not root here.
+        "workingDir": "/tmp",
+        "env": [*secrets.variables(name, engine, given), {"name": "HOME", "value": "/tmp"}],
         "resources": _RESOURCES,
     }
     spec = {
