@@ -28,8 +28,8 @@ def job(
 ) -> Object:
     """A Job whose name carries what its result depends on: it runs again when that changes, and never when a replica is added.
 
-    It stays after it ended, with its pods and what they logged, until its name changes or the server goes: nothing asks Kubernetes to delete
-    it sooner, because a refresh would then find it gone and the next update would make it, and run it, again.
+    It stays after it ended, with its pods and what they logged, until its name changes or the server goes. Nothing asks Kubernetes to
+    delete it sooner: a refresh would then find it gone, and the next update would make it, and run it, again.
     """
     container = {
         "name": "prepare",
