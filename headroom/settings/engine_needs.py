@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from string import Template
 
 from headroom.catalog.engines.model import Engine
 from headroom.catalog.engines.needs import Option
@@ -39,14 +40,20 @@ def engine_needs(path: Path, server: Server, engine: Engine, credentials: frozen
 
 
 def _load(path: Path, server: Server, engine: Engine) -> Iterator[Problem]:
-    if server.load is None or server.load.image is not None:
+    load = server.load
+    if load is None:
         return
-    if engine.client is None:
+    if load.image is None and engine.client is None:
         yield Problem((*path, "image"), f"is required: there is no published client for {engine.title}; its page says how it is spoken to")
-    elif server.load.command:
+    elif load.image is None and load.command:
         yield Problem((*path, "command"), "is the client's own: name another image with it, or leave it out")
-    elif engine.client.names_model and server.model is None:
+    published = engine.client.arguments if engine.client and load.image is None else ()
+    if server.model is None and _names_model((*published, *load.command, *load.arguments)):
         yield Problem((*path[:-1], "model"), "is required by load: the client names the model that it asks for")
+
+
+def _names_model(words: Iterable[str]) -> bool:
+    return any("model" in Template(word).get_identifiers() for word in words)
 
 
 def _credentials(path: Path, engine: Engine, credentials: frozenset[str] | None) -> Iterator[Problem]:

@@ -11,21 +11,46 @@ import promql_parser
 import pytest
 
 from headroom.catalog.engines import ENGINES
+from headroom.catalog.engines.model import Engine, EngineFamily, spelled
 from headroom.catalog.signals import SIGNALS
 from headroom.desired.dashboards import config_maps, dashboards
 from headroom.desired.dashboards.grafana import UNITS, Dashboard, Panel, Query, Row
 from tests.desired.promtool import check
 from tests.evidence import Proof
 
+
+def releases(family: EngineFamily) -> list[Engine]:
+    """An engine at its oldest version, and wherever something of it changed since."""
+    every = [family.oldest.metrics, *(release.changes["metrics"] for release in family.releases if "metrics" in release.changes)]
+    metrics = {metric for some in every for metric in some}
+    changed = {*(release.since for release in family.releases), *(version for m in metrics for version in (m.since, m.until) if version)}
+    between = {version for version in changed if family.oldest.version < version <= family.newest}
+    return [family.at(version) for version in sorted({family.oldest.version, *between, family.newest})]
+
+
+def shown(engines: list[Engine]) -> dict[str, Dashboard]:
+    return dashboards("inference", list(SIGNALS.values()), engines, keda=True)
+
+
+RELEASES: dict[str, Engine] = {f"{one.name} {spelled(one.version)}": one for family in ENGINES.values() for one in releases(family)}
 EVERY = dashboards(
     "inference",
     list(SIGNALS.values()),
     [family.at(family.newest) for family in ENGINES.values()],
     keda=True,
 )
-MODELS: dict[str, dict[str, Any]] = {name: json.loads(dashboard.text()) for name, dashboard in EVERY.items()}
+OF_RELEASES = {title: shown([engine])[engine.name] for title, engine in RELEASES.items()}
+DISTINCT = {dashboard.text(): (title, dashboard) for title, dashboard in reversed(OF_RELEASES.items())}
+"""One of those that are alike: the first release that has it."""
 
-by_dashboard = pytest.mark.parametrize("name", EVERY)
+ALL = {
+    "loop": EVERY["loop"],
+    "loop of the oldest": shown([family.oldest for family in ENGINES.values()])["loop"],
+    **dict(reversed(DISTINCT.values())),
+}
+MODELS: dict[str, dict[str, Any]] = {name: json.loads(dashboard.text()) for name, dashboard in ALL.items()}
+
+by_dashboard = pytest.mark.parametrize("name", ALL)
 
 
 def filled(expr: str) -> str:
@@ -34,7 +59,7 @@ def filled(expr: str) -> str:
 
 
 def expressions(name: str) -> list[str]:
-    return [filled(query.expr) for panel in EVERY[name].panels for query in panel.queries]
+    return [filled(query.expr) for panel in ALL[name].panels for query in panel.queries]
 
 
 def panels(name: str) -> list[dict[str, Any]]:
@@ -47,7 +72,7 @@ def test_there_is_one_of_the_loop_and_one_per_engine() -> None:
 
 @by_dashboard
 def test_the_text_is_the_model(name: str) -> None:
-    assert MODELS[name] == EVERY[name].model()
+    assert MODELS[name] == ALL[name].model()
 
 
 @by_dashboard
@@ -71,7 +96,7 @@ def test_every_query_goes_to_the_prometheus_that_the_reader_chooses(name: str) -
 @by_dashboard
 def test_a_variable_that_a_query_uses_is_one_of_the_dashboard(name: str) -> None:
     known = {variable["name"] for variable in MODELS[name]["templating"]["list"]} | {"__rate_interval"}
-    used = set(re.findall(r"\$\{?(\w+)", json.dumps(panels(name)) + "".join(variable.selector for variable in EVERY[name].variables)))
+    used = set(re.findall(r"\$\{?(\w+)", json.dumps(panels(name)) + "".join(variable.selector for variable in ALL[name].variables)))
     assert used <= known
 
 
@@ -93,7 +118,7 @@ def test_every_unit_is_one_of_grafana(name: str) -> None:
 
 @by_dashboard
 def test_every_panel_says_what_it_shows(name: str) -> None:
-    assert all(panel.title and panel.description and panel.queries for panel in EVERY[name].panels)
+    assert all(panel.title and panel.description and panel.queries for panel in ALL[name].panels)
 
 
 @by_dashboard
@@ -115,10 +140,30 @@ def test_a_wrong_expression_is_seen(tmp_path: Path) -> None:
     assert "parse error" in check([{"name": "wrong", "rules": [{"record": "panel", "expr": "rate(up)("}]}], tmp_path)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_an_engines_dashboard_shows_every_metric_that_it_exports(engine: str) -> None:
-    family = ENGINES[engine]
-    assert {metric.name for metric in family.at(family.newest).metrics} <= {panel.title for panel in EVERY[engine].panels}
+@pytest.mark.parametrize("release", RELEASES)
+def test_an_engines_dashboard_shows_every_metric_that_a_release_exports(release: str) -> None:
+    titles = {panel.title for panel in OF_RELEASES[release].panels}
+    own, newest = ({metric.name for metric in engine.metrics} for engine in (RELEASES[release], ENGINES[RELEASES[release].name].at((999,))))
+    assert own <= titles
+    assert not (newest - own) & titles
+
+
+def test_every_engine_is_looked_at_wherever_it_changed() -> None:
+    assert {(engine.name, engine.version) for engine in RELEASES.values()} >= {
+        (family.name, version)
+        for family in ENGINES.values()
+        for version in (family.oldest.version, *(release.since for release in family.releases), family.newest)
+    }
+
+
+def test_tensorrt_llms_dashboard_has_the_averages_of_the_published_rules() -> None:
+    titles = {panel.title: panel for panel in EVERY["tensorrt-llm"].panels}
+    counters = {"Latency": "request_duration", "Mean queue time": "queue_duration", "Mean compute time": "compute_infer_duration"}
+    for title, counter in counters.items():
+        (query,) = titles[title].queries
+        assert f"nv_inference_{counter}_us{{" in query.expr
+        assert "nv_inference_request_success{" in query.expr.partition(" / (")[2]
+        assert query.expr.count('model="tensorrt_llm"') == 2
 
 
 @pytest.mark.parametrize("engine", ENGINES)

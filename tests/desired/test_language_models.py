@@ -46,6 +46,27 @@ def test_weights_are_kept_where_every_replica_reads_them(tmp_path: Path) -> None
     assert {"name": "NIM_CACHE_PATH", "value": "/opt/nim/.cache"} in pod["env"]
 
 
+@pytest.mark.parametrize(
+    ("cache", "source"),
+    [
+        (None, {"emptyDir": {}}),
+        ({"claim": "weights"}, {"persistentVolumeClaim": {"claimName": "weights"}}),
+        ("weights", {"persistentVolumeClaim": {"claimName": "weights"}}),
+        ({"storageClass": "efs"}, {"persistentVolumeClaim": {"claimName": "demo-cache"}}),
+        ({"hostPath": "/mnt/weights"}, {"hostPath": {"path": "/mnt/weights", "type": "DirectoryOrCreate"}}),
+    ],
+    ids=["none", "claim", "claim in short", "storageClass", "hostPath"],
+)
+def test_weights_are_where_the_stack_file_says(tmp_path: Path, cache: object, source: Object) -> None:
+    made = nim(tmp_path, cache=cache) if cache else nim(tmp_path)
+    (volume,) = [volume for volume in made["workload"]["spec"]["template"]["spec"]["volumes"] if volume["name"] == "cache"]
+    assert volume == {"name": "cache", **source}
+    assert {"name": "cache", "mountPath": "/opt/nim/.cache"} in container(made["workload"])["volumeMounts"]
+    # Only a claim that is made for the server is one of its objects.
+    claims = [item["metadata"]["name"] for item in made.values() if item["kind"] == "PersistentVolumeClaim"]
+    assert claims == (["demo-cache"] if "demo-cache" in str(source) else [])
+
+
 @pytest.mark.parametrize(("tag", "path"), [("1.3.3", "/metrics"), ("1.8.3", "/v1/metrics"), ("2.0.4", "/v1/metrics")])
 def test_one_monitor_scrapes_each_pod_once_where_its_version_has_metrics(tmp_path: Path, tag: str, path: str) -> None:
     made = nim(tmp_path, tag)

@@ -62,7 +62,7 @@ TABLE: dict[str, tuple[Seen, Action]] = {
 }
 
 
-@pytest.mark.proves("TorchServe: workers follow the requests that wait", Proof.REAL)
+@pytest.mark.proves("TorchServe: workers follow the requests that wait, memory first", Proof.SCHEMA)
 @pytest.mark.parametrize("case", TABLE)
 def test_each_look_is_followed_by_one_step(case: str) -> None:
     seen, then = TABLE[case]

@@ -10,13 +10,25 @@ ARCHIVE = "https://github.com/ryanleary/kaldi-test/releases/download/v0.0/LibriS
 
 _FILES = "$cache/models/LibriSpeech"
 
+_PART = f"{_FILES}.part"
+
+# A model that somebody put there is left as it is: a cluster may have no way to the archive. One that was fetched says from where, and is
+# fetched anew when that changes. It comes to its place whole, so that what a Job left half done is not taken for a model.
 # The archive's configuration files name a directory that no container has.
 PREPARATION = f"""\
 set -eo pipefail
-mkdir -p {_FILES}
-cd {_FILES}
+if [ -e {_FILES}/final.mdl ] && [ -e {_FILES}/HCLG.fst ]; then
+  if [ ! -e {_FILES}/.archive ]; then echo "{_FILES} has a model that was not fetched: it is left as it is"; exit 0; fi
+  if grep -qxF '$archive' {_FILES}/.archive; then echo "{_FILES} is complete: nothing to do"; exit 0; fi
+fi
+rm -rf {_PART}
+mkdir -p {_PART}
+cd {_PART}
 wget -O- '$archive' | tar -xzf -
 find conf -name '*.conf' -exec sed -i 's@workspace@$cache@' {{}} +
+echo '$archive' > .archive
+rm -rf {_FILES}
+mv {_PART} {_FILES}
 """
 
 _PARAMETERS = {

@@ -64,6 +64,8 @@ class Outcome:
     """Requests that ended in an error of the server's making; None where the engine does not count them."""
     seconds: str | None = None
     """Time that the answered requests took, in seconds per second: by `answered` it is their mean latency."""
+    spent: Mapping[str, str] = field(default_factory=dict)
+    """Where that time went, by what it is: by `answered` each is a mean too."""
 
 
 @dataclass(frozen=True)

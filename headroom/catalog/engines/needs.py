@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import resources
 
 from headroom.catalog.gpus import Capability
 
@@ -50,10 +51,8 @@ class Client:
     arguments: tuple[str, ...]
     image: str | None = None
     """Where it is not in the engine's own image."""
-
-    @property
-    def names_model(self) -> bool:
-        return "$model" in self.arguments
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Files of its container by path, as they stand: they may have dollars of their own."""
 
 
 _TRITON_SDK = "nvcr.io/nvidia/tritonserver:24.10-py3-sdk"
@@ -91,6 +90,26 @@ def genai_perf_of_ensemble(port: int) -> Client:
     """
     asked = ("profile", "-m", "ensemble", "--service-kind", "triton", "--backend", "tensorrtllm", "-u", f"$host:{port}")
     return Client(image=_TRITON_SDK, command=("genai-perf",), arguments=(*asked, *_TOKENS, "--tokenizer", "$model"))
+
+
+_JMETER = "docker.io/justb4/jmeter:5.5"
+_PLAN, _BODY = "/etc/jmeter/plan.jmx", "/etc/jmeter/body.json"
+
+
+def jmeter_of_predictions() -> Client:
+    """Apache JMeter without its window, on a plan of predictions without end: users of `torchserve.jmx` ask one request after the other.
+
+    Apache publishes no image. This one is JMeter's own archive on Alpine with a shell, `jmeter` on its PATH, and readable by every user.
+    Sources: justb4/docker-jmeter Dockerfile; JMeter's user manual, get-started.html#non_gui and #override (`-n`, `-t`, `-J`), and
+    component_reference.html; pytorch/serve docs/inference_api.md (path of a prediction).
+    """
+    plan = (resources.files("headroom.catalog.engines") / "torchserve.jmx").read_text()
+    return Client(
+        image=_JMETER,
+        command=("jmeter",),
+        arguments=("-n", "-t", _PLAN, "-Jhost=$host", "-Jmodel=$model", "-Jusers=$concurrency", f"-Jbody={_BODY}"),
+        files={_PLAN: plan, _BODY: "[1.0, 2.0]"},
+    )
 
 
 @dataclass(frozen=True)

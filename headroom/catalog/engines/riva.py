@@ -10,6 +10,7 @@ required). Its images for ARM are Jetson's, whose tags say l4t-aarch64.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from headroom.catalog.engines.model import Engine, EngineFamily, GrpcHealth, Outcome, Port, SignalSource
 from headroom.catalog.engines.needs import Cache, Client, GpuNeed, Option, Preparation, SecretUse
@@ -21,7 +22,8 @@ _ACOUSTIC = '$selector, model=~"riva-.+-am-.+"'
 _QUEUE = f"rate(nv_inference_queue_duration_us{{{_ACOUSTIC}}}[$window]) / 1e6"
 _CHUNKS = f"rate(nv_inference_request_success{{{_ACOUSTIC}}}[$window])"
 
-_TRITON_METRICS = tuple(metric for metric in TRITON.oldest.metrics if not metric.name.startswith("nv_pinned"))
+# The releases in which Triton began to show something are Triton's own, and say nothing of Riva's.
+_TRITON_METRICS = tuple(replace(metric, since=None) for metric in TRITON.oldest.metrics if not metric.name.startswith("nv_pinned"))
 
 RIVA = EngineFamily(
     oldest=Engine(

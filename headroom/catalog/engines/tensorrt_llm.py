@@ -73,6 +73,11 @@ TENSORRT_LLM = EngineFamily(
             answered=f"rate(nv_inference_request_success{{{_GPU}}}[$window])",
             failed=f"rate(nv_inference_request_failure{{{_GPU}}}[$window])",
             seconds=f"rate(nv_inference_request_duration_us{{{_GPU}}}[$window]) / 1e6",
+            # The published rules' averages. What a request waits inside the executor is in its compute time, see above.
+            spent={
+                "Mean queue time": f"rate(nv_inference_queue_duration_us{{{_GPU}}}[$window]) / 1e6",
+                "Mean compute time": f"rate(nv_inference_compute_infer_duration_us{{{_GPU}}}[$window]) / 1e6",
+            },
         ),
         environment={
             "HF_HOME": "$cache/huggingface",

@@ -12,7 +12,7 @@ import re
 
 from headroom.catalog.engines.beside import Sidecar
 from headroom.catalog.engines.model import Engine, EngineFamily, Health, Metric, MetricType, Outcome, Port, SignalSource
-from headroom.catalog.engines.needs import Option
+from headroom.catalog.engines.needs import Option, jmeter_of_predictions
 
 _HOST = ("Level", "Hostname")
 _MODEL = ("model_name", "model_version", "hostname")
@@ -168,6 +168,7 @@ TORCHSERVE = EngineFamily(
             "scalerPeriod": Option(5, "seconds between two looks at the requests that wait", 1, 60),
         },
         needs_model=True,
+        client=jmeter_of_predictions(),
         sidecar=WORKER_SCALER,
     ),
     newest=(0, 12, 0),

@@ -58,15 +58,15 @@ TRITON = EngineFamily(
             Metric("nv_inference_compute_infer_duration_us", MetricType.COUNTER, "microseconds", _MODEL),
             Metric("nv_inference_compute_output_duration_us", MetricType.COUNTER, "microseconds", _MODEL),
             Metric("nv_inference_pending_request_count", MetricType.GAUGE, "requests", _MODEL),
-            Metric("nv_model_load_duration_secs", MetricType.GAUGE, "seconds", _MODEL),
+            Metric("nv_model_load_duration_secs", MetricType.GAUGE, "seconds", _MODEL, since=(24, 11)),
             Metric("nv_gpu_utilization", MetricType.GAUGE, "ratio", ("gpu_uuid",)),
             Metric("nv_gpu_memory_total_bytes", MetricType.GAUGE, "bytes", ("gpu_uuid",)),
             Metric("nv_gpu_memory_used_bytes", MetricType.GAUGE, "bytes", ("gpu_uuid",)),
             Metric("nv_cpu_utilization", MetricType.GAUGE, "ratio", ()),
             Metric("nv_cpu_memory_total_bytes", MetricType.GAUGE, "bytes", ()),
             Metric("nv_cpu_memory_used_bytes", MetricType.GAUGE, "bytes", ()),
-            Metric("nv_pinned_memory_pool_total_bytes", MetricType.GAUGE, "bytes", ()),
-            Metric("nv_pinned_memory_pool_used_bytes", MetricType.GAUGE, "bytes", ()),
+            Metric("nv_pinned_memory_pool_total_bytes", MetricType.GAUGE, "bytes", (), since=(24, 2)),
+            Metric("nv_pinned_memory_pool_used_bytes", MetricType.GAUGE, "bytes", (), since=(24, 2)),
         ),
         signals={
             # Both counters are credited when a request completes, over every series of the pod: a GPU model has a twin series

@@ -24,7 +24,7 @@ def dashboard(engine: Engine, uid: str, title: str) -> Dashboard:
         variables=chosen_by(_present(engine.metrics[0])),
         rows=[
             Row("Signals by pod", [_signal(engine, name) for name in engine.signals]),
-            *([Row("What clients get", list(outcome([engine])))] if engine.outcome else []),
+            *([Row("What clients get", [*outcome([engine]), *_spent(engine)])] if engine.outcome else []),
             Row("Everything that it exports", [_metric(metric) for metric in engine.metrics]),
         ],
     )
@@ -35,12 +35,24 @@ def outcome(engines: Sequence[Engine]) -> Iterator[Panel]:
     known = [(each.outcome, _filling(each)) for each in engines if each.outcome]
     answered = [_by_server(each.answered, own) for each, own in known]
     failed = [_by_server(each.failed, own) for each, own in known if each.failed]
-    latency = [f"{_by_server(each.seconds, own)} / ({_by_server(each.answered, own)} > 0)" for each, own in known if each.seconds]
+    latency = [_mean(each.seconds, each.answered, own) for each, own in known if each.seconds]
     yield Panel("Requests answered", "Requests per second that clients got an answer to.", "requests per second", _named(answered))
     if failed:
         yield Panel("Requests failed", "Requests per second that ended in an error.", "requests per second", _named(failed))
     if latency:
         yield Panel("Latency", "Mean time from a request's arrival to its answer; nothing without requests.", "seconds", _named(latency))
+
+
+def _spent(engine: Engine) -> Iterator[Panel]:
+    """The parts of the latency that the engine tells apart."""
+    if engine.outcome:
+        for name, seconds in engine.outcome.spent.items():
+            mean = _mean(seconds, engine.outcome.answered, _filling(engine))
+            yield Panel(name, f"{name} of a request, within its latency; nothing without requests.", "seconds", _named([mean]))
+
+
+def _mean(seconds: str, answered: str, filling: Mapping[str, str]) -> str:
+    return f"{_by_server(seconds, filling)} / ({_by_server(answered, filling)} > 0)"
 
 
 def _filling(engine: Engine) -> dict[str, str]:

@@ -56,7 +56,7 @@ def objects(
         **helps,
         **_acknowledged(_replicas(common, engine, server, gpus, files, filling, given, helps.get("sidecar")), server),
         "service": network.service(*common, engine, server),
-        "load": load.clients(*common, engine, server.image, server.load, filling, given) if server.load else None,
+        **(load.objects(*common, engine, server.image, server.load, filling, given) if server.load else {}),
         "disruption-budget": identity.disruption_budget(*common, engine, server),
     }
     return Serving(

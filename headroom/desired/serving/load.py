@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from string import Template
 
 from headroom.catalog.engines.model import Engine
 from headroom.catalog.names import APP_COMPONENT
 from headroom.desired.objects import Object, obj
 from headroom.desired.serving import pod, secrets
-from headroom.desired.serving.filling import filled
 from headroom.desired.serving.secrets import Uses
+from headroom.desired.serving.storage import Volume, config_map, file_key
 from headroom.settings.load import Load
 
 _USER = 1000
@@ -23,7 +24,12 @@ def clients_name(server: str) -> str:
     return f"{server}-load"
 
 
-def clients(
+def _filled(text: str, filling: Mapping[str, str]) -> str:
+    """Other words after a dollar are left alone: they are a shell's."""
+    return Template(text).safe_substitute(filling)
+
+
+def objects(
     name: str,
     namespace: str,
     labels: dict[str, str],
@@ -32,40 +38,66 @@ def clients(
     load: Load,
     filling: Mapping[str, str],
     given: Mapping[str, Uses],
+) -> dict[str, Object]:
+    """The client pods, and the files that they read, by role. `own_image` is the server's."""
+    published = engine.client.files if engine.client and not load.image else {}
+    files = {**published, **load.files}
+    held = config_map(f"{clients_name(name)}-files", namespace, labels, files) if files else None
+    mounted = _mounts(held, files) if held else []
+    pods = _clients(name, namespace, labels, engine, own_image, load, filling, given, mounted)
+    return {**({"load-files": held} if held else {}), "load": pods}
+
+
+def _mounts(held: Object, files: Mapping[str, str]) -> list[Volume]:
+    volume = {"name": "files", "configMap": {"name": held["metadata"]["name"]}}
+    # File by file: a mounted directory would hide what the image has beside them.
+    return [(volume, {"name": "files", "mountPath": path, "subPath": file_key(path), "readOnly": True}) for path in files]
+
+
+def _clients(
+    name: str,
+    namespace: str,
+    labels: dict[str, str],
+    engine: Engine,
+    own_image: str,
+    load: Load,
+    filling: Mapping[str, str],
+    given: Mapping[str, Uses],
+    mounted: list[Volume],
 ) -> Object:
     """A Deployment whose pods ask the server's Service. They need no GPU and tolerate no GPU node's taint.
 
-    `own_image` is the server's. A published client that has sent what it was told to send begins again.
+    A published client that has sent what it was told to send begins again.
     """
     client = engine.client
     image, command, arguments = load.image, load.command, load.arguments
-    place: Object = {"env": secrets.variables(name, engine, given)}
     if client and not load.image:
         image = client.image or own_image
         command, arguments = (*AGAIN, *client.command), (*client.arguments, *load.arguments)
-        # They write results where they stand and keep tokenizers at home, and are not root here.
-        place = {"workingDir": "/tmp", "env": [*place["env"], {"name": "HOME", "value": "/tmp"}]}
     pull = secrets.pull_secrets(name, given)
     filling = {**filling, "host": f"{name}.{namespace}.svc", "concurrency": str(load.concurrency)}
     own = {**{key: value for key, value in labels.items() if not key.endswith(("/name", "/instance"))}, APP_COMPONENT: clients_name(name)}
     container = {
         "name": "client",
         "image": image,
-        "command": list(command),
-        "args": [filled(argument, filling) for argument in arguments],
-        **place,
+        "command": [_filled(word, filling) for word in command],
+        "args": [_filled(word, filling) for word in arguments],
+        # Load generators write results where they stand and keep tokenizers at home, and are not root here.
+        "workingDir": "/tmp",
+        "env": [*secrets.variables(name, engine, given), {"name": "HOME", "value": "/tmp"}],
         "resources": _RESOURCES,
     }
     spec = {
         "automountServiceAccountToken": False,
         **({"imagePullSecrets": pull} if pull else {}),
+        **({"nodeSelector": dict(load.node_selector)} if load.node_selector else {}),
         "securityContext": {
             "runAsNonRoot": True,
             "runAsUser": _USER,
             "runAsGroup": _USER,
             "seccompProfile": {"type": "RuntimeDefault"},
         },
-        **pod.containers(container, []),
+        **pod.containers(container, mounted),
     }
     return obj(
         "apps/v1",

@@ -28,7 +28,8 @@ def job(
 ) -> Object:
     """A Job whose name carries what its result depends on: it runs again when that changes, and never when a replica is added.
 
-    Kubernetes deletes it a day after it ended; Pulumi has its own record and does not make it again for that.
+    It stays after it ended, with its pods and what they logged, until its name changes or the server goes. Nothing asks Kubernetes to
+    delete it sooner: a refresh would then find it gone, and the next update would make it, and run it, again.
     """
     container = {
         "name": "prepare",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from headroom.catalog.engines.model import spelled
 from headroom.catalog.engines.triton import TRITON
 from headroom.sandbox.engines.core import Station
 from headroom.sandbox.engines.exposition import Family, read, written
@@ -46,6 +47,12 @@ def test_the_catalogs_metrics_have_the_recorded_types_and_labels() -> None:
     for name, metric in catalog.items():
         assert recorded[name].type == metric.type.value.lower(), name
         assert set(recorded[name].samples[0][0]) == set(metric.labels), name
+
+
+@pytest.mark.parametrize("release", [(24, 1), (24, 2), (24, 10), (24, 11), (25, 6)], ids=spelled)
+def test_the_catalog_and_the_simulator_agree_on_what_a_release_exports(release: tuple[int, int]) -> None:
+    shown = families([Served("am", Station(1, 0.1), gpu="GPU-0")], CpuGauges(), release)
+    assert {family.name for family in shown} == {metric.name for metric in TRITON.at(release).metrics}
 
 
 def test_durations_are_cumulative_microseconds_and_the_queue_is_a_gauge() -> None:

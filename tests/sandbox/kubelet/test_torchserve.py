@@ -109,7 +109,7 @@ def story(pods: Pods, status: dict[str, Any], most: str) -> list[str]:
     return answers
 
 
-@pytest.mark.proves("TorchServe: memory is resized in place before workers come and after they went", Proof.SIMULATOR)
+@pytest.mark.proves("TorchServe: workers follow the requests that wait, memory first", Proof.SIMULATOR)
 def test_workers_follow_the_requests_that_wait_and_nobody_else_can_set_them(pods: Pods, tmp_path: Path) -> None:
     status = pod(pods, tmp_path, simulated=True)
     refused = pods.inside("curl", "-s", "-m", "5", f"http://{status['podIP']}:8081/models")
