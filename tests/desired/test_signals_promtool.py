@@ -1,0 +1,81 @@
+"""Every signal of every engine's releases as Prometheus evaluates its rules: reset, twin, models, silence, gaps, a restart, pods."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from headroom.desired.objects import Object
+from tests.desired.promtool import Group, Question, outcomes
+from tests.desired.signal_cases import CASES, RELEASES, Case, Look, Range, Release, expected, given
+from tests.desired.stacks import server_of
+from tests.evidence import Proof
+
+pytestmark = [
+    pytest.mark.tools,
+    pytest.mark.proves(
+        "every signal of every engine's releases through resets, twin series, several models, silence, gaps and several pods", Proof.REAL
+    ),
+]
+
+
+def applying() -> Iterator[tuple[Release, str, Case]]:
+    for release in RELEASES:
+        for signal in release.signals:
+            for case in CASES:
+                if case.reason_against(release, signal) is None:
+                    yield release, signal, case
+
+
+@cache
+def rules(title: str, named: bool) -> Object:
+    """Those of a server that is held at all of its engine's signals."""
+    (release,) = (release for release in RELEASES if release.title == title)
+    autoscaling = {"backend": "hpa", "replicas": {"max": 4}, "signals": dict.fromkeys(release.signals, "0.5")}
+    settings: dict[str, Any] = {**release.settings, **({"model": release.model} if named else {})}
+    with tempfile.TemporaryDirectory() as directory:
+        return server_of(Path(directory), release.engine, release.image, autoscaling=autoscaling, **settings)["rules"]
+
+
+def question(record: str, of: dict[str, Range], look: Look) -> Question:
+    """promtool asks for one number: where a range is expected, how far beyond it the value is."""
+    if all(each.low == each.high for each in of.values()):
+        return Question(record, look.time, {pod: each.low for pod, each in of.items()})
+    (each,) = set(of.values())
+    return Question(f"({record} - clamp({record}, {each.low!r}, {each.high!r}))", look.time, dict.fromkeys(of, 0))
+
+
+def group(release: Release, signal: str, case: Case) -> Group:
+    questions = [question(record, of, look) for look in case.looks(signal) for record, of in expected(release, case, signal, look).items()]
+    return Group(f"{signal}: {case.name}", given(release, case), questions)
+
+
+def evaluated(release: Release, named: bool, broken: Callable[[str], str] = str) -> dict[str, str]:
+    """One run of promtool: by group what it has to say against it."""
+    groups = [group(release, signal, case) for of, signal, case in applying() if of is release and case.named == named]
+    recorded = [
+        {**each, "rules": [{**rule, "expr": broken(rule["expr"])} for rule in each["rules"]]}
+        for each in rules(release.title, named)["spec"]["groups"][:1]
+    ]
+    with tempfile.TemporaryDirectory() as directory:
+        return outcomes(recorded, groups, Path(directory))
+
+
+@cache
+def said(title: str, named: bool) -> dict[str, str]:
+    (release,) = (release for release in RELEASES if release.title == title)
+    return evaluated(release, named)
+
+
+@pytest.mark.parametrize(
+    ("release", "signal", "case"),
+    list(applying()),
+    ids=[f"{release.title} {signal}: {case.name}" for release, signal, case in applying()],
+)
+def test_a_signal_is_what_its_pods_load_says(release: Release, signal: str, case: Case) -> None:
+    assert said(release.title, case.named)[f"{signal}: {case.name}"] == "", case.because
