@@ -101,7 +101,10 @@ def outcomes(rules: Sequence[Object], groups: Sequence[Group], directory: Path) 
     report = directory / REPORT
     ran = {} if not report.exists() else {case.get("name", ""): case for case in ElementTree.parse(report).iter("testcase")}
     assert ran.keys() == {group.name for group in groups}, said
-    return {name: "\n".join(failure.text or "failed" for failure in case.iter("failure")) for name, case in ran.items()}
+    told = {name: "\n".join(failure.text or "failed" for failure in case.iter("failure")) for name, case in ran.items()}
+    # Whatever else went wrong is no outcome of a group.
+    assert any(told.values()) == bool(said), said
+    return told
 
 
 def alarm(groups: Sequence[Object], given: tuple[Given, ...], expected: Mapping[str, Set[str]], directory: Path) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from headroom.catalog.engines import ENGINES
+from headroom.catalog.engines.model import Engine, EngineFamily
 from headroom.desired.objects import Object
 from tests.desired.promtool import Group, Question, outcomes
 from tests.desired.signal_cases import CASES, RELEASES, Case, Look, Range, Release, expected, given
@@ -79,3 +82,39 @@ def said(title: str, named: bool) -> dict[str, str]:
 )
 def test_a_signal_is_what_its_pods_load_says(release: Release, signal: str, case: Case) -> None:
     assert said(release.title, case.named)[f"{signal}: {case.name}"] == "", case.because
+
+
+def engine(release: Release) -> Engine:
+    family = ENGINES[release.engine]
+    version = release.settings.get("version")
+    return family.at(tuple(map(int, version.split("."))) if version else family.version_of(release.image))
+
+
+@pytest.mark.parametrize("release", RELEASES, ids=lambda release: release.title)
+def test_every_signal_of_a_release_has_cases(release: Release) -> None:
+    assert set(release.signals) == set(engine(release).signals)
+
+
+@pytest.mark.parametrize("family", ENGINES.values(), ids=ENGINES)
+def test_every_release_that_reads_its_signals_in_its_own_way_has_cases(family: EngineFamily) -> None:
+    known = [engine(release).signals for release in RELEASES if release.engine == family.name]
+    assert [
+        version
+        for version in (family.oldest.version, *(later.since for later in family.releases))
+        if family.at(version).signals not in known
+    ] == []
+
+
+@pytest.mark.parametrize("release", RELEASES, ids=lambda release: release.title)
+def test_what_does_not_apply_is_said_of_something_that_there_is(release: Release) -> None:
+    names = {case.name for case in CASES}
+    assert release.without.keys() <= names
+    for reasons in release.without.values():
+        assert isinstance(reasons, str) or reasons.keys() <= set(release.signals)
+
+
+@pytest.mark.parametrize("release", RELEASES, ids=lambda release: release.title)
+def test_an_engine_has_a_twin_or_says_that_it_has_none(release: Release) -> None:
+    (twin,) = (case for case in CASES if case.twin)
+    exported = len(given(release, twin)) > len(given(release, replace(twin, twin=False)))
+    assert exported == any(twin.reason_against(release, signal) is None for signal in release.signals)
