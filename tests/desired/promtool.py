@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import yaml
 
@@ -15,6 +16,8 @@ from headroom.tools import require
 
 SCRAPE = "15s"
 """Of the stack that the rules are rendered for; its window is 60 s."""
+
+REPORT = "report.xml"
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -59,6 +62,51 @@ def evaluate(rules: Object, given: tuple[Given, ...], at: str, expected: dict[st
     return _run({"rule_files": ["rules.yaml"], "evaluation_interval": SCRAPE, "fuzzy_compare": True, "tests": [test]}, directory)
 
 
+@dataclass(frozen=True)
+class Question:
+    """An expression over recorded series, and its values at a time by pod, `""` for what is of no pod."""
+
+    expr: str
+    at: str
+    expected: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Series, `up` among them, and what is asked about them."""
+
+    name: str
+    given: Sequence[Given]
+    questions: Sequence[Question]
+
+
+def outcomes(rules: Sequence[Object], groups: Sequence[Group], directory: Path) -> dict[str, str]:
+    """By group what promtool has to say against it, from one run for all of them; nothing where it is as expected."""
+    (directory / "rules.yaml").write_text(yaml.dump({"groups": list(rules)}, Dumper=yaml.CSafeDumper))
+    tests = [
+        {
+            "name": group.name,
+            "interval": SCRAPE,
+            "input_series": [{"series": series.text, "values": series.values} for series in group.given],
+            "promql_expr_test": [
+                {"expr": f"round({each.expr}, 1e-6)", "eval_time": each.at, "exp_samples": [_sample(*of) for of in each.expected.items()]}
+                for each in group.questions
+            ],
+        }
+        for group in groups
+    ]
+    said = _run(
+        {"rule_files": ["rules.yaml"], "evaluation_interval": SCRAPE, "fuzzy_compare": True, "tests": tests}, directory, seconds=300
+    )
+    report = directory / REPORT
+    ran = {} if not report.exists() else {case.get("name", ""): case for case in ElementTree.parse(report).iter("testcase")}
+    assert ran.keys() == {group.name for group in groups}, said
+    told = {name: "\n".join(failure.text or "failed" for failure in case.iter("failure")) for name, case in ran.items()}
+    # Whatever else went wrong is no outcome of a group.
+    assert any(told.values()) == bool(said), said
+    return told
+
+
 def alarm(groups: Sequence[Object], given: tuple[Given, ...], expected: Mapping[str, Set[str]], directory: Path) -> str:
     """What promtool has to say against `expected`, the names of all alerts that fire by the time of looking; nothing when it is so."""
     (directory / "rules.yaml").write_text(yaml.safe_dump({"groups": groups}))
@@ -87,10 +135,12 @@ def _series(name: str, labels: dict[str, str]) -> str:
     return f"{name}{{{matchers}}}"
 
 
-def _run(content: dict[str, Any], directory: Path) -> str:
-    (directory / "test.yaml").write_text(yaml.safe_dump(content))
+def _run(content: dict[str, Any], directory: Path, seconds: float = 60) -> str:
+    (directory / "test.yaml").write_text(yaml.dump(content, Dumper=yaml.CSafeDumper))
     promtool = require("promtool")["promtool"]
-    ran = subprocess.run([promtool, "test", "rules", "test.yaml"], cwd=directory, capture_output=True, text=True, timeout=60)
+    ran = subprocess.run(
+        [promtool, "test", "--junit", REPORT, "rules", "test.yaml"], cwd=directory, capture_output=True, text=True, timeout=seconds
+    )
     return "" if ran.returncode == 0 else ran.stdout + ran.stderr
 
 
