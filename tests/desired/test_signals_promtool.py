@@ -16,8 +16,8 @@ from headroom.catalog.engines import ENGINES
 from headroom.catalog.engines.model import Engine, EngineFamily
 from headroom.desired.objects import Object
 from tests.desired.promtool import Group, Question, outcomes
-from tests.desired.signal_cases import (
-    CASES,
+from tests.desired.signal_cases import CASES, Case, Look, Range, expected, given
+from tests.desired.signal_engines import (
     KALDI,
     NEW_KALDI,
     NEW_NIM,
@@ -29,12 +29,7 @@ from tests.desired.signal_cases import (
     TORCHSERVE,
     TRITON,
     VLLM,
-    Case,
-    Look,
-    Range,
     Release,
-    expected,
-    given,
 )
 from tests.desired.stacks import server_of
 from tests.evidence import Proof
