@@ -21,7 +21,7 @@ from headroom.desired.serving.load import AGAIN
 from headroom.settings import InvalidStack
 from tests.desired.stacks import container, demo, server_of
 
-NIM_PAGE = Path(__file__).resolve().parents[2] / "docs" / "engines" / "nim.md"
+PAGES = Path(__file__).resolve().parents[2] / "docs" / "engines"
 OWN = {"image": "ghcr.io/acme/client:3", "command": ["client"], "arguments": ["--url=$host:8000", "--parallel=$concurrency"]}
 
 
@@ -153,6 +153,19 @@ def test_what_jmeter_sends_may_be_ones_own(tmp_path: Path, jmeter: dict[str, Obj
     assert own["load-files"]["metadata"]["name"] != jmeter["load-files"]["metadata"]["name"]
 
 
+def test_the_load_of_torchserves_page_sends_what_it_says(tmp_path: Path) -> None:
+    made = torchserve(tmp_path, **written("torchserve")["load"])
+    assert {"-Jusers=30", "-Jtype=text/plain"} <= set(container(made["load"])["args"])
+    assert mounted(made)["/etc/jmeter/body.json"] == "a text as the model takes it"
+
+
+def written(engine: str) -> dict[str, Any]:
+    """The one block of an engine's page that says how it is loaded in a cluster."""
+    blocks = re.findall(r"^```yaml\n(.*?)^```", (PAGES / f"{engine}.md").read_text(), re.DOTALL | re.MULTILINE)
+    (block,) = [block for block in blocks if re.search("^load:", block, re.MULTILINE)]
+    return yaml_text.load(block)
+
+
 def test_a_client_of_ones_own_has_ones_own_files_alone(tmp_path: Path) -> None:
     own = torchserve(tmp_path, **OWN, files={"/opt/ask.py": "print()"})
     assert mounted(own) == {"/opt/ask.py": "print()"}
@@ -167,8 +180,7 @@ def test_a_client_may_write_where_it_stands(tmp_path: Path, load: dict[str, Any]
 
 
 def test_the_aiperf_of_nims_page_runs_as_it_is_written(tmp_path: Path) -> None:
-    (said,) = [block for block in re.findall(r"^```yaml\n(.*?)^```", NIM_PAGE.read_text(), re.DOTALL | re.MULTILINE) if "aiperf" in block]
-    made = container(server_of(tmp_path, "nim", "nvcr.io/nim/meta/llama-3.1-8b-instruct:1.8.3", **yaml_text.load(said))["load"])
+    made = container(server_of(tmp_path, "nim", "nvcr.io/nim/meta/llama-3.1-8b-instruct:1.8.3", **written("nim"))["load"])
     assert made["command"] == ["sh", "-c"]
     (script,) = made["args"]
     assert subprocess.run(["sh", "-n", "-c", script], check=False).returncode == 0

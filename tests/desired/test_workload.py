@@ -8,11 +8,16 @@ import pytest
 
 from headroom.catalog.engines import ENGINES
 from headroom.catalog.engines.triton import TRITON
-from headroom.catalog.names import APP_NAME
+from headroom.catalog.names import APP_INSTANCE, APP_NAME
 from headroom.desired.objects import Object
 from tests.desired.stacks import container, demo, every_object, every_workload, title
 
-OF_SERVERS = [item for item in every_workload() if item["metadata"]["labels"][APP_NAME] in ENGINES]
+# A server's client pods have its labels too, and are selected by another one.
+OF_SERVERS = [
+    item
+    for item in every_workload()
+    if item["metadata"]["labels"][APP_NAME] in ENGINES and APP_INSTANCE in item["spec"]["selector"]["matchLabels"]
+]
 WORKLOADS = pytest.mark.parametrize("workload", OF_SERVERS, ids=title)
 ENGINE = TRITON.at((25, 6))
 
