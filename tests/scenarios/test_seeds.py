@@ -12,12 +12,11 @@ from tests.stacks.checkout import Checkout
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(1800)]
 
-# A thousand streams, streams in real time, or clients that count the seconds: on two cores they want no other tests beside them.
-ALONE = {"kaldi", "nim", "riva", "torchserve"}
+# A thousand streams, or streams in real time: on two cores they want no other tests beside them.
+ALONE = {"kaldi", "nim", "riva"}
 PLAYED = tuple(
     pytest.param(name, marks=[pytest.mark.alone] if name in ALONE else [])
-    # The fourth that is alone follows the first, which is the shortest of them.
-    for name in ("kaldi", "nim", "riva", "torchserve", "tensorrt-llm", "vllm")
+    for name in ("nim", "riva", "kaldi", "tensorrt-llm", "vllm", "torchserve")
 )
 
 
