@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from headroom.paths import Clone
 from headroom.sandbox import Sandbox
 from headroom.sandbox.layout import Layout
+from tests.desired.stacks import demo
 from tests.evidence import Proof
 from tests.sandbox.addons.conftest import Place, eventually
 
@@ -18,14 +21,20 @@ pytestmark = [pytest.mark.tools, pytest.mark.timeout(400)]
 BUSY = "while :; do i=0; while [ $i -lt 30000 ]; do i=$((i+1)); done; sleep 0.1; done"
 
 
-@pytest.mark.proves("CPU autoscaling on usage that was measured", Proof.REAL)
-def test_a_busy_pod_is_seen_by_top_and_scaled_by_its_cpu(place: Place) -> None:
-    place.deploy("busy", BUSY, requests={"cpu": "50m"}, limits={"memory": "64Mi"})
-    target = {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 50}}}
+def metrics(directory: Path) -> Any:
+    """What the autoscaler of a server that is held at its CPU and memory is told to read."""
+    return demo(directory, autoscaling__signals={"cpu": "50%", "memory": "90%"})["autoscaler"]["spec"]["metrics"]
+
+
+@pytest.mark.proves("autoscaling on CPU and memory that were measured, as a stack asks for it", Proof.REAL)
+def test_a_busy_pod_is_seen_by_top_and_scaled_by_its_cpu(place: Place, tmp_path: Path) -> None:
+    place.deploy("busy", BUSY, requests={"cpu": "50m", "memory": "64Mi"}, limits={"memory": "64Mi"})
     reference = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "busy"}
-    spec = {"scaleTargetRef": reference, "minReplicas": 1, "maxReplicas": 2, "metrics": [target]}
+    spec = {"scaleTargetRef": reference, "minReplicas": 1, "maxReplicas": 2, "metrics": metrics(tmp_path)}
     place.apply({"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "busy"}, "spec": spec})
     assert eventually(lambda: place.replicas("busy") == 2)
+    read = {metric["resource"]["name"] for metric in place.get("hpa", "busy")["status"]["currentMetrics"]}
+    assert read == {"cpu", "memory"}
     name, cpu, memory = place.kubectl("top", "pods", "--no-headers").splitlines()[0].split()
     assert name.startswith("busy-")
     assert int(cpu.removesuffix("m")) > 25
