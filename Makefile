@@ -58,7 +58,8 @@ look: $(VENV)/installed ## what the stack `local` asks for, findings, price, a p
 
 # Reading the clouds' SDKs is half of what pyright does: `make test` reads what imports them.
 CLOUDS := $(addprefix components/cluster/,aks eks gke)
-TYPED := headroom components/platform $(wildcard components/*.py components/cluster/*.py) components/cluster/kwok policy tests benchmarks __main__.py
+TYPED := headroom policy tests benchmarks __main__.py \
+	$(filter-out $(CLOUDS) components/cluster %/__pycache__,$(wildcard components/* components/cluster/*))
 
 # Pyright makes much that it soon drops: with room for it, it takes an eighth less.
 check: $(VENV)/clouds ## the fast loop: style, types, import arrows, the quick tests that need no tool, every stack verified

@@ -39,7 +39,13 @@ def made_from(server: Server, preparation: Preparation, filling: Mapping[str, st
 
 
 def filled(text: str, filling: Mapping[str, str]) -> str:
+    """A text of the catalogue: raises `KeyError` for a name that nothing fills."""
     return Template(text).substitute(filling)
+
+
+def filled_where_known(text: str, filling: Mapping[str, str]) -> str:
+    """A text that may be a user's: other words after a dollar are left alone, for they are a shell's."""
+    return Template(text).safe_substitute(filling)
 
 
 def _text(value: str | int | bool) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from string import Template
 
 from headroom.catalog.engines.model import Engine
 from headroom.catalog.names import APP_COMPONENT
 from headroom.desired.objects import Object, obj
 from headroom.desired.serving import pod, secrets
+from headroom.desired.serving.filling import filled_where_known
 from headroom.desired.serving.secrets import Uses
 from headroom.desired.serving.storage import Volume, config_map, file_key
 from headroom.settings.load import Load
@@ -22,11 +22,6 @@ AGAIN = ("sh", "-c", "trap 'kill $! 2>/dev/null; exit 0' TERM; while true; do \"
 
 def clients_name(server: str) -> str:
     return f"{server}-load"
-
-
-def _filled(text: str, filling: Mapping[str, str]) -> str:
-    """Other words after a dollar are left alone: they are a shell's."""
-    return Template(text).safe_substitute(filling)
 
 
 def objects(
@@ -80,8 +75,8 @@ def _clients(
     container = {
         "name": "client",
         "image": image,
-        "command": [_filled(word, filling) for word in command],
-        "args": [_filled(word, filling) for word in arguments],
+        "command": [filled_where_known(word, filling) for word in command],
+        "args": [filled_where_known(word, filling) for word in arguments],
         # Load generators write results where they stand and keep tokenizers at home, and are not root here.
         "workingDir": "/tmp",
         "env": [*secrets.variables(name, engine, given), {"name": "HOME", "value": "/tmp"}],
