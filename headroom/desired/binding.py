@@ -66,8 +66,6 @@ class BoundWake:
 
     demand: RecordingRule
     asked: RecordingRule
-    after: float
-    """Seconds without demand until it sleeps."""
 
     @property
     def rules(self) -> tuple[RecordingRule, ...]:
@@ -115,17 +113,16 @@ def bind(
     return tuple(_bind(engine, SIGNALS[name], text, place, model, filling) for name, text in targets.items() if not SIGNALS[name].resource)
 
 
-def bind_wake(query: str, after: float, place: Place) -> BoundWake:
+def bind_wake(query: str, silence: float, place: Place) -> BoundWake:
     """The rules that say whether anybody asks for a server. `query` is above 0 while somebody does, also where there is no replica.
 
-    A yes counts at once. A no needs `after` seconds in which every look said no: after a restart of Prometheus too.
+    A yes counts at once. A no needs `silence` seconds in which every look said no: after a restart of Prometheus too.
     """
-    lately = f"{place.select(DEMAND)}[{duration(after)}]"
-    looks = looks_within(after, place)
+    lately = f"{place.select(DEMAND)}[{duration(silence)}]"
+    looks = looks_within(silence, place)
     return BoundWake(
         demand=RecordingRule(DEMAND, f"sum({query}) > bool 0", place.labels),
         asked=RecordingRule(ASKED, f"max_over_time({lately}) > 0 or max_over_time({lately}) and count_over_time({lately}) >= {looks}", {}),
-        after=after,
     )
 
 

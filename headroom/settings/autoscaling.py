@@ -64,7 +64,12 @@ class Wake(Settings):
         description="PromQL that is above 0 while somebody asks for the server and has a value without replicas too; "
         "the requests for the server's route when left out",
     )
-    after: WholeSeconds = Field(default=300, ge=10, le=24 * 3600, description="how long nobody must have asked until the server sleeps")
+    after: WholeSeconds = Field(
+        default=300,
+        ge=10,
+        le=24 * 3600,
+        description="how long nobody must have asked until the server sleeps; longer than Prometheus may be gone",
+    )
 
 
 class Autoscaling(Settings):

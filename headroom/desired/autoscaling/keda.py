@@ -44,14 +44,19 @@ def access(server: Scaled) -> TriggerAccess:
 
 
 def _zero(server: Scaled) -> Object:
-    """Periods that count only for a server that may sleep; with others KEDA's webhook warns of them."""
-    if server.wake is None:
+    """Periods that count only for a server that may sleep; with others KEDA's webhook warns of them.
+
+    Of the time until it sleeps most is KEDA's cool-down. An answer that is an error makes KEDA close a ScaledObject's scalers, on behalf
+    of the HPA too, and a look that meets them closed counts as nobody asking, which no error hinders: pkg/scaling/scale_handler.go,
+    `getScalerState`. Only the cool-down keeps the replicas then.
+    """
+    wake = server.settings.wake
+    if wake is None:
         return {}
     return {
         "pollingInterval": max(1, int(server.monitoring.scrape_interval)),
-        # The series by which the server is woken looks back by itself, across a restart of Prometheus too.
-        "cooldownPeriod": 0,
-        "initialCooldownPeriod": server.startup_seconds + int(server.wake.after),
+        "cooldownPeriod": int(wake.after - server.monitoring.freshness),
+        "initialCooldownPeriod": server.startup_seconds + int(wake.after),
     }
 
 
