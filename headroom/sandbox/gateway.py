@@ -19,12 +19,11 @@ CHUNK = 65536
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """One direction until its end, which is passed on: the other may have more to say."""
-    with contextlib.suppress(ConnectionError):
-        while data := await reader.read(CHUNK):
-            writer.write(data)
-            await writer.drain()
-        if writer.can_write_eof():
-            writer.write_eof()
+    while data := await reader.read(CHUNK):
+        writer.write(data)
+        await writer.drain()
+    if writer.can_write_eof():
+        writer.write_eof()
 
 
 async def _forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str, port: int) -> None:
@@ -35,7 +34,9 @@ async def _forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, h
         writer.close()
         return
     try:
-        await asyncio.gather(_copy(reader, inner_writer), _copy(inner_reader, writer))
+        # A direction that breaks ends both: whoever waits for an answer must not wait for ever.
+        with contextlib.suppress(ConnectionError):
+            await asyncio.gather(_copy(reader, inner_writer), _copy(inner_reader, writer))
     finally:
         inner_writer.close()
         writer.close()

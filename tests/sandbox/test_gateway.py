@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 from collections.abc import Awaitable, Callable
 
 from headroom.sandbox import gateway
@@ -51,6 +52,21 @@ def test_a_caller_of_what_is_not_there_is_turned_away() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         assert asyncio.run(talk(unused.getsockname()[1], listen)) == b""
+
+
+def test_a_connection_that_breaks_inside_is_over_for_the_caller() -> None:
+    async def break_off(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        writer.transport.abort()
+
+    async def listen(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> bytes:
+        return await reader.read()
+
+    async def scene() -> bytes:
+        inner = await asyncio.start_server(break_off, "127.0.0.1", 0)
+        return await talk(inner.sockets[0].getsockname()[1], listen)
+
+    assert asyncio.run(scene()) == b""
 
 
 def test_targets_are_read_from_the_command_line() -> None:

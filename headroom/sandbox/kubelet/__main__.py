@@ -1,6 +1,7 @@
 """`python -m headroom.sandbox.kubelet --kubeconfig FILE [--state DIRECTORY]`, as root (or mapped root) in the sandbox's network namespace.
 
-TERM and INT end every pod's processes. An agent that is killed leaves them running, and the next one takes them over.
+TERM and INT end every pod's processes. An agent that is killed leaves them running, and the next one takes them over. USR1 writes into
+its log what each of its tasks waits for.
 """
 
 from __future__ import annotations
@@ -46,10 +47,16 @@ async def _run(agent: Agent) -> None:
     task = asyncio.create_task(agent.run())
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, _tell_tasks)
     try:
         await task
     except asyncio.CancelledError:
         logging.info("ended, and every pod's processes with it")
+
+
+def _tell_tasks() -> None:
+    for task in asyncio.all_tasks():
+        task.print_stack(file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -59,7 +59,8 @@ async def _execute(probe: Probe, target: Target) -> Outcome:
 
 async def _tcp(probe: Probe, host: str, port: int) -> Outcome:
     try:
-        _, writer = await asyncio.wait_for(asyncio.open_connection(host, port), probe.timeout)
+        async with asyncio.timeout(probe.timeout):
+            _, writer = await asyncio.open_connection(host, port)
     except TimeoutError:
         return Outcome(False, f"dial tcp {host}:{port}: i/o timeout")
     except OSError as error:
@@ -74,7 +75,8 @@ async def http_get(settings: Mapping[str, Any], host: str, port: int, seconds: f
     path = settings.get("path") or "/"
     url = f"{scheme}://{host}:{port}{path if path.startswith('/') else '/' + path}"
     try:
-        status, body = await asyncio.wait_for(_request(settings, scheme, host, port, url), seconds)
+        async with asyncio.timeout(seconds):
+            status, body = await _request(settings, scheme, host, port, url)
     except TimeoutError:
         return Outcome(False, f'Get "{url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)')
     except OSError as error:

@@ -28,7 +28,8 @@ async def stop(running: Running, container: Mapping[str, Any], grace: float, add
         elif step.do == "terminate":
             running.signal(signal.SIGTERM)
             with suppress(TimeoutError):
-                await asyncio.wait_for(running.wait(), left)
+                async with asyncio.timeout(left):
+                    await running.wait()
         else:
             await _while_running(running, _hook(step, running, container, grace, address, hook_failed), grace)
 

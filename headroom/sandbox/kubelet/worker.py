@@ -178,8 +178,10 @@ class ContainerWorker:
         self._set(ready=ready, started=self.started.is_set())
         for kind, probe in probes.items():
             self._probing[kind] = asyncio.create_task(self._probe(probe, running))
-        ended = await running.wait()
-        self._stop_probes(*Kind)
+        try:
+            ended = await running.wait()
+        finally:
+            self._stop_probes(*Kind)
         self._running = None
         self.started.clear()
         self._set_terminated(ended, running.started_at, running.directory)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,7 +35,8 @@ class Pods:
     def kubectl(self, *arguments: str, manifest: Any = None, check: bool = True) -> str:
         command = [require("kubectl")["kubectl"], f"--kubeconfig={self.sandbox.kubeconfig}", f"--namespace={self.namespace}", *arguments]
         text = None if manifest is None else json.dumps(manifest)
-        return subprocess.run(command, input=text, capture_output=True, text=True, check=check, timeout=SECONDS).stdout
+        # A little longer than kubectl waits itself: it says what it waited for.
+        return subprocess.run(command, input=text, capture_output=True, text=True, check=check, timeout=SECONDS + 15).stdout
 
     def create(self, name: str, container: dict[str, Any], annotations: dict[str, str] | None = None, **spec: Any) -> None:
         """A pod with one container `main` of the sandbox's tools, unless `container` says otherwise."""
@@ -104,6 +107,22 @@ def main(status: dict[str, Any]) -> dict[str, Any]:
 
 def waits(reason: str) -> Callable[[dict[str, Any]], bool]:
     return lambda status: main(status)["state"].get("waiting", {}).get("reason") == reason
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Function) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure comes with what the agent logged, and with what each of its tasks waits for."""
+    report = yield
+    if report.failed and isinstance(pods := item.funcargs.get("pods"), Pods):
+        report.sections.append(("log of the agent", agent_log(pods.layout)))
+    return report
+
+
+def agent_log(layout: Layout) -> str:
+    if agent := read(layout, "kubelet"):
+        os.kill(agent.pid, signal.SIGUSR1)
+        time.sleep(1)
+    return layout.log("kubelet").read_text()[-20_000:]
 
 
 @pytest.fixture
