@@ -77,7 +77,7 @@ DEMAND = f"{SERIES_PREFIX}demand:server"
 """Whether anybody asks for a server at this moment, by a query that has a value without replicas too: 0 or 1."""
 
 ASKED = f"{SERIES_PREFIX}asked:server"
-"""Whether anybody asked for a server within the last scrapes: 1; 0 once nobody did in any of them; nothing while that cannot be told."""
+"""Whether anybody asked for a server lately: 1; 0 once nobody did for half as long as it waits; nothing while that cannot be told."""
 
 
 def server_labels(engine: str, server: str) -> dict[str, str]:

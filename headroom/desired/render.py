@@ -126,7 +126,7 @@ def _server(stack: Stack, name: str) -> DesiredServer:
     routed = [port.name for port in routed_ports(settings.route, engine)] if settings.route else []
     owner = route_owner(stack.servers, name)
     around = network.Neighbours(stack.platform, stack.servers[owner or name].route, stack.cluster.runs_on.name)
-    wake = autoscaling.wake(settings.autoscaling.wake, place, metrics.freshness, routed)
+    wake = autoscaling.wake(settings.autoscaling.wake, place, routed)
     common = (name, namespace, labels)
     startup = serving.startup_seconds(engine, settings)
     watched = alerts.Watched(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -65,11 +66,20 @@ class Wake(Settings):
         "the requests for the server's route when left out",
     )
     after: WholeSeconds = Field(
-        default=300,
+        default=600,
         ge=10,
         le=24 * 3600,
-        description="how long nobody must have asked until the server sleeps; longer than Prometheus may be gone",
+        description="how long nobody must have asked until the server sleeps; twice as long as Prometheus may be gone",
     )
+
+    @property
+    def silence(self) -> float:
+        """Seconds that Prometheus must have watched without seeing anybody ask; the rest of `after` is the autoscaler's cool-down."""
+        return self.after / 2
+
+    @property
+    def cool_down(self) -> int:
+        return math.ceil(self.after / 2)
 
 
 class Autoscaling(Settings):

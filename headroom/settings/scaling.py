@@ -87,10 +87,11 @@ def _sleep(path: Path, settings: Autoscaling, platform: Platform | None, routed:
         yield Problem((*path, "wake"), "is for a server that sleeps: set replicas.min to 0, or leave wake out")
     if not wake.query and not routed:
         yield Problem((*path, "wake", "query"), "is required: the server has no route whose requests could be counted")
-    if platform is not None and wake.after < platform.monitoring.freshness:
+    if platform is not None and wake.silence < platform.monitoring.freshness:
         yield Problem(
             (*path, "wake", "after"),
-            f"is shorter than four scrapes: a missed one would put the server to sleep; set {platform.monitoring.freshness:g}s or more",
+            "is shorter than eight scrapes: a few missed ones would put the server to sleep; "
+            f"set {2 * platform.monitoring.freshness:g}s or more",
         )
 
 

@@ -26,7 +26,7 @@ WAITING = "headroom:requests_waiting"
 DEMAND = "headroom:demand:server"
 ASKED = "headroom:asked:server"
 ARRIVED = "arrived_total"
-WAKE = {"query": f"rate({ARRIVED}[1m])", "after": "5m"}
+WAKE = {"query": f"rate({ARRIVED}[1m])", "after": "10m"}
 
 
 def pod(metric: str, values: str, name: str = "a") -> Given:
@@ -122,32 +122,32 @@ WAKES = [
         at="10m15s",
     ),
     Case(
-        "three looks without a request are no silence",
-        "the last request came at 10m15s; the rate was above 0 until 10m45s, and three looks later that still counts",
+        "a server is awake as long as it waits for the next request",
+        "the last request came at 10m15s; four minutes and a minute of the rate's window later it still counts",
         (arrived("0x40 3+0x60"),),
         {DEMAND: {"": 0}, ASKED: {"": 1}},
-        at="11m30s",
+        at="15m",
     ),
     Case(
-        "four looks without a request are a silence",
-        "one look more would have seen the rate above 0",
+        "a server that nobody asked for may sleep",
+        "five minutes after the rate fell to 0",
         (arrived("0x40 3+0x60"),),
         {DEMAND: {"": 0}, ASKED: {"": 0}},
-        at="11m45s",
+        at="16m30s",
     ),
     Case(
         "a silence that was not watched long enough is none",
-        "after half a minute of looking nobody can say that there was no request in one",
+        "after two minutes of looking nobody can say that there was no request in five",
         (arrived("0x40"),),
         {DEMAND: {"": 0}, ASKED: {}},
-        at="30s",
+        at="2m",
     ),
     Case(
         "a gap in the looking is no silence",
-        "the counter was not scraped from 10m to 13m: half of the last minute is unknown",
+        "the counter was not scraped from 10m to 13m: half of the last five minutes is unknown",
         (arrived("0x40 _x12 0x40"),),
         {ASKED: {}},
-        at="13m45s",
+        at="14m30s",
     ),
     Case(
         "a query without a result says neither yes nor no",
@@ -171,7 +171,7 @@ ROUTED = (
     (f"{DEMO}/route", {}),
     (f"{DEMO}/autoscaling/backend", "keda"),
     (f"{DEMO}/autoscaling/replicas", {"min": 0, "max": 4}),
-    (f"{DEMO}/autoscaling/wake", {"after": "5m"}),
+    (f"{DEMO}/autoscaling/wake", {"after": "10m"}),
 )
 
 

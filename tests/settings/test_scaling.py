@@ -28,7 +28,7 @@ def test_the_backend_is_keda_where_nothing_is_said(tmp_path: Path) -> None:
 def test_a_server_may_sleep_where_something_in_front_of_it_wakes_it(tmp_path: Path) -> None:
     wake = accepted(tmp_path, changed(*SLEEPS)).servers["demo"].autoscaling.wake
     assert wake is not None
-    assert (wake.query, wake.after) == (QUERY, 300)
+    assert (wake.query, wake.after) == (QUERY, 600)
 
 
 def test_zero_needs_something_that_wakes(tmp_path: Path) -> None:
@@ -59,9 +59,9 @@ def test_a_server_without_a_route_says_what_counts_its_requests(tmp_path: Path) 
     assert refused(tmp_path, *SLEEPS, (f"{AT}/wake", {"after": "10m"}))["wake.query"].startswith("is required")
 
 
-def test_a_missed_scrape_puts_no_server_to_sleep(tmp_path: Path) -> None:
-    found = refused(tmp_path, *SLEEPS, (f"{AT}/wake/after", "30s"))
-    assert found["wake.after"] == "is shorter than four scrapes: a missed one would put the server to sleep; set 60s or more"
+def test_a_few_missed_scrapes_put_no_server_to_sleep(tmp_path: Path) -> None:
+    found = refused(tmp_path, *SLEEPS, (f"{AT}/wake/after", "60s"))
+    assert found["wake.after"] == "is shorter than eight scrapes: a few missed ones would put the server to sleep; set 120s or more"
 
 
 def test_a_fallback_is_kedas(tmp_path: Path) -> None:

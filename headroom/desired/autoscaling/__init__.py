@@ -26,6 +26,6 @@ def credentials(server: Scaled) -> Mapping[str, Uses]:
     return keda.access(server).credentials if server.settings.backend is Backend.KEDA else {}
 
 
-def wake(settings: Wake | None, place: Place, silence: float, ports: Sequence[str]) -> BoundWake | None:
+def wake(settings: Wake | None, place: Place, ports: Sequence[str]) -> BoundWake | None:
     """What wakes a server: its own query, else the requests for the `ports` that its route leads to."""
-    return bind_wake(settings.query or requests(place, ports), silence, place) if settings else None
+    return bind_wake(settings.query or requests(place, ports), settings.silence, place) if settings else None

@@ -46,7 +46,7 @@ def access(server: Scaled) -> TriggerAccess:
 def _zero(server: Scaled) -> Object:
     """Periods that count only for a server that may sleep; with others KEDA's webhook warns of them.
 
-    Of the time until it sleeps most is KEDA's cool-down. An answer that is an error makes KEDA close a ScaledObject's scalers, on behalf
+    Half of the time until it sleeps is KEDA's cool-down. An answer that is an error makes KEDA close a ScaledObject's scalers, on behalf
     of the HPA too, and a look that meets them closed counts as nobody asking, which no error hinders: pkg/scaling/scale_handler.go,
     `getScalerState`. Only the cool-down keeps the replicas then.
     """
@@ -55,7 +55,7 @@ def _zero(server: Scaled) -> Object:
         return {}
     return {
         "pollingInterval": max(1, int(server.monitoring.scrape_interval)),
-        "cooldownPeriod": int(wake.after - server.monitoring.freshness),
+        "cooldownPeriod": wake.cool_down,
         "initialCooldownPeriod": server.startup_seconds + int(wake.after),
     }
 

@@ -53,7 +53,7 @@ config:
       autoscaling:
         replicas: {min: 0, max: 2}
         signals: {requests-waiting: 2}
-        wake: {after: 15s}
+        wake: {after: 20s}
       route: {host: dormouse.example.com, ports: [http]}
 """
 MANAGER = "headroom-tests"
