@@ -23,6 +23,7 @@ from headroom.sandbox.kubelet.sweeping import sweep
 
 _log = logging.getLogger(__name__)
 Object = Mapping[str, Any]
+_RETRY_SECONDS = 1.0
 
 
 class Agent:
@@ -158,10 +159,13 @@ class Agent:
                 run.add_done_callback(lambda run, uid=uid: self._ended(uid, run))
 
     def _ended(self, uid: str, run: asyncio.Task[None]) -> None:
+        """Forgets a pod that is over. One whose worker failed gets another: nobody else would end it."""
         if run.cancelled():
             return
-        if error := run.exception():
-            _log.error("pod %s", run.get_name(), exc_info=error)
         self._workers.pop(uid, None)
         self._runs.pop(uid, None)
-        self._known.pop(uid, None)
+        if error := run.exception():
+            _log.error("pod %s", run.get_name(), exc_info=error)
+            asyncio.get_running_loop().call_later(_RETRY_SECONDS, self._begin)
+        else:
+            self._known.pop(uid, None)
