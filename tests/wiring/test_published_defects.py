@@ -75,6 +75,7 @@ DEFECTS = [
     Defect("KEDA gets one element per pod", "trigger-query-not-single", "checks/trigger-query-not-single/failure.yaml"),
     Defect("missing data is 0", "missing-data-is-zero", "checks/missing-data-is-zero/failure-default.yaml"),
     Defect("a fallback below what runs", "fallback-takes-replicas", "checks/fallback-takes-replicas/failure-static.yaml"),
+    Defect("asleep as soon as nobody can see", "cool-down-short", "checks/cool-down-short/failure-default-minimum.yaml"),
     Defect("zero replicas that only their own pods could wake", "sleeps-for-ever", "checks/sleeps-for-ever/failure.yaml"),
     Defect("an engine that nobody mends", "engine-unmaintained", "checks/engine-unmaintained/failure.yaml"),
     Defect("an image called latest", "image-not-fixed", "checks/image-not-fixed/failure-latest-gpu.yaml"),
