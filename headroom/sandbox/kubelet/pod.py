@@ -124,6 +124,9 @@ class PodWorker:
     # What the API server tells it.
 
     def update(self, manifest: Mapping[str, Any]) -> None:
+        """Takes over what is not older than what it has: the answer to a request of its own may come after what was told meanwhile."""
+        if _version(manifest) < _version(self.manifest):
+            return
         self.manifest = manifest
         if manifest["metadata"].get("deletionTimestamp"):
             self._deleting.set()
@@ -345,6 +348,10 @@ class PodWorker:
             _log.warning("%s", error)
             return error.status in _POINTLESS
         return True
+
+
+def _version(manifest: Mapping[str, Any]) -> int:
+    return int(manifest["metadata"]["resourceVersion"])
 
 
 def _started_at(manifest: Mapping[str, Any]) -> float:
