@@ -311,9 +311,8 @@ class Autoscaler:
     fallback: Fallback | None = None
     idle: Count | None = None
     """A ScaledObject's replicas while no trigger is active; None leaves the minimum."""
-    cool_down: Count | None = None
+    cool_down: tuple[Count, Place] | None = None
     """Seconds after the last activity until a ScaledObject goes to zero."""
-    cool_down_place: Place | None = None
     behaviors: tuple[Behavior, ...] = ()
     foreign_fields: tuple[tuple[str, Place], ...] = ()
     """Fields that belong to another version of its API."""

@@ -18,7 +18,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from headroom.wiring.facts import Autoscaler, Facts
+from headroom.wiring.document import Place
+from headroom.wiring.facts import Count, Facts
 from headroom.wiring.finding import Verdict, cannot_tell, warning
 from headroom.wiring.keda import RESOURCES
 from headroom.wiring.values import Unknown
@@ -31,13 +32,12 @@ _FIX = "leave cooldownPeriod out, which is 300, or set it to longer than Prometh
 def check(facts: Facts) -> Iterator[Verdict]:
     for autoscaler in facts.autoscalers:
         asked = any(trigger.kind not in RESOURCES for trigger in autoscaler.triggers)
-        if asked and 0 in (autoscaler.minimum, autoscaler.idle):
-            yield from _judge(autoscaler)
+        if asked and autoscaler.cool_down and 0 in (autoscaler.minimum, autoscaler.idle):
+            yield from _judge(*autoscaler.cool_down)
 
 
-def _judge(autoscaler: Autoscaler) -> Iterator[Verdict]:
-    place, seconds = autoscaler.cool_down_place or autoscaler.place, autoscaler.cool_down
+def _judge(seconds: Count, place: Place) -> Iterator[Verdict]:
     if isinstance(seconds, Unknown):
         yield cannot_tell(place, f"whether a trigger that cannot be read puts it to sleep: {seconds.why}", _FIX)
-    elif seconds is not None and seconds < _SHORTEST:
+    elif seconds < _SHORTEST:
         yield warning(place, f"triggers that cannot be read for longer than {seconds} s may put it to sleep, busy as it is", _FIX)

@@ -34,8 +34,7 @@ def read(document: Document) -> Iterator[Autoscaler]:
         triggers=tuple(_trigger(cursor) for cursor in spec["triggers"].items()),
         fallback=_fallback(spec["fallback"]) if spec["fallback"].exists else None,
         idle=spec["idleReplicaCount"].count(),
-        cool_down=default(spec["cooldownPeriod"].count(), 300),
-        cool_down_place=spec["cooldownPeriod"].place,
+        cool_down=(default(spec["cooldownPeriod"].count(), 300), spec["cooldownPeriod"].place),
         behaviors=tuple(behaviors(spec.at("advanced", "horizontalPodAutoscalerConfig", "behavior"))),
         composed=spec.at("advanced", "scalingModifiers", "formula").raw() not in (None, ""),
     )
