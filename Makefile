@@ -13,9 +13,9 @@ COMPILE := $(BIN)/uv pip compile -q --universal --generate-hashes --no-header --
 SLOWEST := --durations=25 --durations-min=5
 
 # So many processes keep two cores busy, each with a sandbox of its own. The tests of one sandbox stay together (tests/company.py).
-SIDE_BY_SIDE := -n 5 --dist loadscope --no-loadscope-reorder
-# Beside no other tests, and as many at a time as leave some of the machine idle.
-ALONE := -n 3 --dist loadscope --no-loadscope-reorder
+SIDE_BY_SIDE := -n 4 --dist loadscope --no-loadscope-reorder
+# What counts real seconds leaves much of the machine idle; what fills it yields to that.
+IN_REAL_TIME := -n 2 --dist loadscope --no-loadscope-reorder
 
 # What the jobs of CI leave for each other, and the stacks that they are about: all of this repository where none is named.
 REPORT := .headroom/report
@@ -73,8 +73,11 @@ check: $(VENV)/clouds ## the fast loop: style, types, import arrows, the quick t
 test: check ## everything: tools built where they are missing, the full test suite against a real control plane
 	@$(BIN)/pyright $(CLOUDS)
 	@$(HEADROOM) tools build
-	@$(BIN)/pytest $(SLOWEST) $(SIDE_BY_SIDE) -m "(tools or thorough) and not alone"
-	@$(BIN)/pytest $(SLOWEST) $(ALONE) -m "tools and alone" tests/scenarios
+	@mkdir -p .headroom; set -m; \
+	$(BIN)/pytest $(SLOWEST) $(IN_REAL_TIME) -m "tools and real_time" tests/scenarios > .headroom/real-time.log 2>&1 & beside=$$!; \
+	trap "kill -INT -$$beside 2>/dev/null" EXIT; \
+	nice $(BIN)/pytest $(SLOWEST) $(SIDE_BY_SIDE) -m "(tools or thorough) and not real_time"; here=$$?; \
+	if [ $$here -ne 2 ]; then wait $$beside; there=$$?; cat .headroom/real-time.log; exit $$((here ? here : there)); fi; exit 2
 
 charts: $(VENV)/installed ## fetches and checks every pinned chart into charts/, where there is a network
 	@$(HEADROOM) charts

@@ -15,8 +15,6 @@ _LONGEST = (
     "tests/stacks/",
     "tests/outages/",
     "tests/sandbox/ingress/",
-    # Its clients count the seconds: not among those whose sandboxes all start at once.
-    "tests/scenarios/test_seeds.py::test_the_story_of_a_published_system[torchserve]",
     "tests/plugins/kubernetes/",
     "tests/sandbox/kubelet/",
     "tests/sandbox/helm/",
@@ -35,9 +33,7 @@ def of(nodeid: str) -> str:
 
 
 def turn(nodeid: str) -> int:
-    """Of several entries that fit, the longest says it."""
-    fitting = [(len(start), place) for place, start in enumerate(_LONGEST) if nodeid.startswith(start)]
-    return max(fitting)[1] if fitting else len(_LONGEST)
+    return next((place for place, start in enumerate(_LONGEST) if nodeid.startswith(start)), len(_LONGEST))
 
 
 class Scheduling(LoadScopeScheduling):

@@ -12,10 +12,10 @@ from tests.stacks.checkout import Checkout
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(1800)]
 
-# A thousand streams, or streams in real time: on two cores they want no other tests beside them.
-ALONE = {"kaldi", "nim", "riva"}
+# A thousand streams, streams in real time, clients that count the seconds: whatever runs beside these yields to them.
+REAL_TIME = {"kaldi", "nim", "riva", "torchserve"}
 PLAYED = tuple(
-    pytest.param(name, marks=[pytest.mark.alone] if name in ALONE else [])
+    pytest.param(name, marks=[pytest.mark.real_time] if name in REAL_TIME else [])
     for name in ("nim", "riva", "kaldi", "tensorrt-llm", "vllm", "torchserve")
 )
 
