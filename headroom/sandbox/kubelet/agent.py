@@ -67,7 +67,8 @@ class Agent:
     # What it does.
 
     async def _end(self) -> None:
-        await asyncio.gather(*(worker.kill() for worker in self._workers.values()))
+        """Whatever one pod's end fails at, as one that is just leaving: the others are ended, and what is left is swept."""
+        await asyncio.gather(*(worker.kill() for worker in self._workers.values()), return_exceptions=True)
         for run in self._runs.values():
             run.cancel()
         await asyncio.gather(*self._runs.values(), return_exceptions=True)

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from headroom.sandbox.kubelet import environment, storage, volumes
+from headroom.sandbox.kubelet import environment, security, storage, volumes
 from headroom.sandbox.kubelet.api import Api
 from headroom.sandbox.kubelet.filesystem import operations
 from headroom.sandbox.kubelet.runtime import Launch
 from headroom.sandbox.kubelet.runtimes import Runtime
-from headroom.sandbox.kubelet.security import group_of_volumes, identity
 from headroom.sandbox.kubelet.settings import simulation_variables
 from headroom.sandbox.kubelet.sources import Sources
 from headroom.sandbox.layout import API_ADDRESS, CLUSTER_DOMAIN, POD_GATEWAY, PORTS
@@ -49,7 +48,7 @@ async def fill_volumes(
     declared = pod["spec"].get("volumes") or ()
     objects = await _objects(api, pod["metadata"]["namespace"], volumes.references(declared))
     sources = Sources(objects, await _tokens(api, pod, volumes.audiences(declared)))
-    group = group_of_volumes(pod["spec"], one_user)
+    group = security.group_of_volumes(pod["spec"], one_user)
     stays = await storage.lasting(api, pod, lasting)
     for volume in declared:
         if volume["name"] in stays:
@@ -73,11 +72,12 @@ async def prepare(
     """What to start for a container. Raises `Missing`, `Forbidden`, and `ValueError` for what the manifest has wrong."""
     sources = Sources(await _objects(api, pod["metadata"]["namespace"], environment.references(container)))
     own = environment.variables(pod, container, sources, addresses)
-    everything = {"HOME": "/root", "HOSTNAME": _hostname(pod), **_API, **how.env, **simulation_variables(pod, container), **own}
+    as_root = security.variables(pod["spec"], container, how.user, one_user)
+    everything = {"HOME": "/root", "HOSTNAME": _hostname(pod), **_API, **how.env, **simulation_variables(pod, container), **as_root, **own}
     argv = environment.command_line(container, how.entrypoint, everything)
     if not argv:
         raise ValueError("no command specified: the image has no entrypoint here")
-    who = identity(pod["spec"], container, how.user, one_user)
+    who = security.identity(pod["spec"], container, how.user, one_user)
     mounts = volumes.mounts(container, pod, volume_root)
     return Launch(
         root=str(directory / "root"),

@@ -18,7 +18,7 @@ def identity(pod_spec: Mapping[str, Any], container: Mapping[str, Any], image_us
     context = pod_spec.get("securityContext") or {}
     own = container.get("securityContext") or {}
     effective = {**context, **own}
-    user = effective.get("runAsUser", image_user)
+    user = _user(pod_spec, container, image_user)
     if effective.get("runAsNonRoot") and user == 0:
         how = (
             "container's runAsUser breaks non-root policy"
@@ -35,6 +35,17 @@ def identity(pod_spec: Mapping[str, Any], container: Mapping[str, Any], image_us
         dropAllCapabilities="ALL" in ((own.get("capabilities") or {}).get("drop") or ()),
         noNewPrivileges=own.get("allowPrivilegeEscalation") is False,
     )
+
+
+def variables(pod_spec: Mapping[str, Any], container: Mapping[str, Any], image_user: int, one_user: bool) -> dict[str, str]:
+    """What tells Open MPI, which refuses root, that a program is root only because the namespace has no other user."""
+    stands_in = one_user and _user(pod_spec, container, image_user) != 0
+    return {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"} if stands_in else {}
+
+
+def _user(pod_spec: Mapping[str, Any], container: Mapping[str, Any], image_user: int) -> int:
+    of_pod, own = pod_spec.get("securityContext") or {}, container.get("securityContext") or {}
+    return {**of_pod, **own}.get("runAsUser", image_user)
 
 
 def group_of_volumes(pod_spec: Mapping[str, Any], one_user: bool) -> int | None:

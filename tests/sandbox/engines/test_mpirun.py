@@ -41,6 +41,12 @@ def test_root_is_refused_unless_it_is_allowed() -> None:
         read(["-n", "1", "a"], "here")
 
 
+def test_root_is_allowed_by_variables_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMPI_ALLOW_RUN_AS_ROOT", "1")
+    monkeypatch.setenv("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1")
+    assert read(["-n", "1", "a"], "here").ranks == (("a",),)
+
+
 def test_each_rank_knows_its_number_and_how_many_there_are(tmp_path: Path) -> None:
     job = Job((program(tmp_path),) * 2, ("here", "here"))
     assert asyncio.run(run(job, "here")) == 0

@@ -82,10 +82,9 @@ class Pods:
 
     def inside(self, *command: str) -> subprocess.CompletedProcess[str]:
         """A command in the sandbox's network."""
-        holder = read(self.layout, "namespace")
-        assert holder
-        enter = ["nsenter", f"--target={holder.pid}", "--net", "--", *command]
-        return subprocess.run(enter, capture_output=True, text=True, timeout=SECONDS)
+        with self.sandbox.popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            said, complained = process.communicate(timeout=SECONDS)
+        return subprocess.CompletedProcess(command, process.returncode, said, complained)
 
     def log(self, name: str, container: str = "main", attempt: int = 0) -> str:
         return self.log_path(name, container, attempt).read_text()

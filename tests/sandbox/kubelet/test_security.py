@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from headroom.sandbox.kubelet.runtime import Identity
-from headroom.sandbox.kubelet.security import Forbidden, group_of_volumes, identity
+from headroom.sandbox.kubelet.security import Forbidden, group_of_volumes, identity, variables
 
 
 def who(pod: dict[str, Any], own: dict[str, Any], one_user: bool = False) -> Identity:
@@ -40,3 +40,9 @@ def test_in_a_namespace_of_one_user_there_is_nobody_else_to_be() -> None:
 def test_files_of_volumes_have_the_pods_group_where_there_are_groups() -> None:
     pod = {"securityContext": {"fsGroup": 1000}}
     assert (group_of_volumes(pod, one_user=False), group_of_volumes(pod, one_user=True)) == (1000, None)
+
+
+@pytest.mark.parametrize(("user", "one_user", "said"), [(1000, True, True), (1000, False, False), (0, True, False)])
+def test_who_is_root_for_want_of_another_user_says_so_to_open_mpi(user: int, one_user: bool, said: bool) -> None:
+    found = variables({"securityContext": {"runAsUser": user}}, {"name": "main"}, 0, one_user)
+    assert found == ({"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"} if said else {})
