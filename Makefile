@@ -14,7 +14,8 @@ SLOWEST := --durations=25 --durations-min=5
 
 # So many processes keep two cores busy, each with a sandbox of its own. The tests of one sandbox stay together (tests/company.py).
 SIDE_BY_SIDE := -n 4 --dist loadscope --no-loadscope-reorder
-# What counts real seconds leaves much of the machine idle; what fills it yields to that.
+# What counts real seconds leaves much of the machine idle; what fills it yields to that. It has a process group of its own, so that an
+# interrupt reaches it when the rest has ended, and its words come last.
 IN_REAL_TIME := -n 2 --dist loadscope --no-loadscope-reorder
 
 # What the jobs of CI leave for each other, and the stacks that they are about: all of this repository where none is named.
@@ -74,8 +75,8 @@ test: check ## everything: tools built where they are missing, the full test sui
 	@$(BIN)/pyright $(CLOUDS)
 	@$(HEADROOM) tools build
 	@mkdir -p .headroom; set -m; \
-	$(BIN)/pytest $(SLOWEST) $(IN_REAL_TIME) -m "tools and real_time" tests/scenarios > .headroom/real-time.log 2>&1 & beside=$$!; \
-	trap "kill -INT -$$beside 2>/dev/null" EXIT; \
+	$(BIN)/pytest $(SLOWEST) $(IN_REAL_TIME) -m "tools and real_time" tests/scenarios > .headroom/real-time.log 2>&1 & \
+	beside=$$!; set +m; trap "kill -INT -$$beside 2>/dev/null" EXIT; \
 	nice $(BIN)/pytest $(SLOWEST) $(SIDE_BY_SIDE) -m "(tools or thorough) and not real_time"; here=$$?; \
 	if [ $$here -ne 2 ]; then wait $$beside; there=$$?; cat .headroom/real-time.log; exit $$((here ? here : there)); fi; exit 2
 
