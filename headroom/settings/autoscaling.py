@@ -79,7 +79,7 @@ class Wake(Settings):
 
     @property
     def cool_down(self) -> int:
-        return math.ceil(self.after / 2)
+        return math.ceil(self.after - self.silence)
 
 
 class Autoscaling(Settings):

@@ -6,7 +6,7 @@ Names, labels and units are those of the engines' documentation and expositions;
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal
 
@@ -273,7 +273,6 @@ NEW_NIM = Release(
     names_its_model=True,
 )
 
-_VLLM_NAMED = "its server always names its model: `several models` is that case"
 OLD_VLLM = Release(
     "vllm",
     "vllm/vllm-openai:v0.8.5",
@@ -284,20 +283,9 @@ OLD_VLLM = Release(
     {"model": LLAMA},
     names_its_model=True,
     must_name=True,
-    without={"named model": _VLLM_NAMED},
+    without={"named model": "its server always names its model: `several models` is that case"},
 )
-VLLM = Release(
-    "vllm",
-    "vllm/vllm-openai:v0.18.0",
-    _VLLM_SIGNALS,
-    LLAMA,
-    partial(_vllm, cache="kv_cache_usage_perc"),
-    (Beside("an-adapter", OTHER, NONE),),
-    {"model": LLAMA},
-    names_its_model=True,
-    must_name=True,
-    without={"named model": _VLLM_NAMED},
-)
+VLLM = replace(OLD_VLLM, image="vllm/vllm-openai:v0.18.0", exports=partial(_vllm, cache="kv_cache_usage_perc"))
 
 TORCHSERVE = Release(
     "torchserve",

@@ -17,7 +17,8 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_ALLOW_ROOT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}.items()
+ALLOW_ROOT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+"""Variables that are to Open MPI what `--allow-run-as-root` is."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def read(arguments: Sequence[str], here: str) -> Job:
     parser.add_argument("line", nargs=argparse.REMAINDER)
     sections = _split(arguments)
     options = parser.parse_args(sections[0])
-    if os.getuid() == 0 and not (options.allow_run_as_root or os.environ.items() >= _ALLOW_ROOT):
+    if os.getuid() == 0 and not (options.allow_run_as_root or os.environ.items() >= ALLOW_ROOT.items()):
         sys.exit("mpirun has detected an attempt to run as root. Running as root is *strongly* discouraged")
     parsed = [options, *(parser.parse_args(section) for section in sections[1:])]
     ranks = tuple(tuple(section.line) for section in parsed for _ in range(section.number))

@@ -68,6 +68,7 @@ class Agent:
 
     async def _end(self) -> None:
         """Whatever one pod's end fails at, as one that is just leaving: the others are ended, and what is left is swept."""
+        self._host = None  # nothing begins any more
         await asyncio.gather(*(worker.kill() for worker in self._workers.values()), return_exceptions=True)
         for run in self._runs.values():
             run.cancel()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from headroom.sandbox.engines.mpirun import ALLOW_ROOT
 from headroom.sandbox.kubelet.runtime import Identity
 
 
@@ -37,10 +38,10 @@ def identity(pod_spec: Mapping[str, Any], container: Mapping[str, Any], image_us
     )
 
 
-def variables(pod_spec: Mapping[str, Any], container: Mapping[str, Any], image_user: int, one_user: bool) -> dict[str, str]:
+def variables(pod_spec: Mapping[str, Any], container: Mapping[str, Any], image_user: int, one_user: bool) -> Mapping[str, str]:
     """What tells Open MPI, which refuses root, that a program is root only because the namespace has no other user."""
     stands_in = one_user and _user(pod_spec, container, image_user) != 0
-    return {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"} if stands_in else {}
+    return ALLOW_ROOT if stands_in else {}
 
 
 def _user(pod_spec: Mapping[str, Any], container: Mapping[str, Any], image_user: int) -> int:

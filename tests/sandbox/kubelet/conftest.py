@@ -17,7 +17,7 @@ import pytest
 
 from headroom.sandbox import Sandbox
 from headroom.sandbox.layout import Layout
-from headroom.sandbox.records import read
+from headroom.sandbox.records import alive, read
 from headroom.tools import require
 
 # Generous, because several things share the machine; what is waited for takes a second or two on an idle one.
@@ -82,9 +82,7 @@ class Pods:
 
     def inside(self, *command: str) -> subprocess.CompletedProcess[str]:
         """A command in the sandbox's network."""
-        with self.sandbox.popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-            said, complained = process.communicate(timeout=SECONDS)
-        return subprocess.CompletedProcess(command, process.returncode, said, complained)
+        return self.sandbox.run(command, capture_output=True, text=True, timeout=SECONDS)
 
     def log(self, name: str, container: str = "main", attempt: int = 0) -> str:
         return self.log_path(name, container, attempt).read_text()
@@ -118,7 +116,8 @@ def pytest_runtest_makereport(item: pytest.Function) -> Generator[None, pytest.T
 
 
 def agent_log(layout: Layout) -> str:
-    if agent := read(layout, "kubelet"):
+    """Whether the agent lives or not: a test may have killed it."""
+    if (agent := read(layout, "kubelet")) and alive(agent):
         os.kill(agent.pid, signal.SIGUSR1)
         time.sleep(1)
     return layout.log("kubelet").read_text()[-20_000:]
