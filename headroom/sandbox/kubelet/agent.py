@@ -6,6 +6,7 @@ import asyncio
 import logging
 import shutil
 from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -78,23 +79,31 @@ class Agent:
 
     async def _watch_nodes(self) -> None:
         async for kind, what in self._api.watch("/api/v1/nodes"):
-            for node in what if kind == "LISTED" else [what]:
-                name = node["metadata"]["name"]
-                if kind != "DELETED" and nodes.is_fake(node):
+            if kind == "LISTED":
+                fake = {node["metadata"]["name"]: node for node in what if nodes.is_fake(node)}
+                self._nodes = {name: node for name, node in fake.items() if nodes.is_registered(node)}
+                for name, node in fake.items():
                     await self._register(name, node)
-                else:
-                    self._nodes.pop(name, None)
+            elif kind != "DELETED" and nodes.is_fake(what):
+                await self._register(what["metadata"]["name"], what)
+            else:
+                self._nodes.pop(what["metadata"]["name"], None)
             self._begin()
 
     async def _register(self, name: str, node: Object) -> None:
-        """Knows the node from now on, once its status says where its kubelet answers."""
-        if not nodes.is_registered(node):
-            taken = {nodes.address(other) for other in self._nodes.values()}
+        """Knows the node from now on, once its status says where its kubelet answers.
+
+        News of a node may be older than its registration: it keeps the address that it has.
+        """
+        while not nodes.is_registered(node):
+            taken = {nodes.address(other) for known, other in self._nodes.items() if known != name}
             try:
                 node = await self._api.patch(f"/api/v1/nodes/{name}/status", nodes.registration(name, taken), "strategic-merge-patch")
             except ApiError as error:
                 _log.warning("%s", error)
-                return
+                if error.status == HTTPStatus.NOT_FOUND:
+                    return
+                await asyncio.sleep(_RETRY_SECONDS)
         self._nodes[name] = node
 
     async def _watch_pods(self) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from headroom.paths import Clone
 from headroom.sandbox import Sandbox
+from headroom.sandbox.kubelet.nodes import address
 from headroom.sandbox.layout import Layout
 from tests.desired.stacks import demo
 from tests.evidence import Proof
@@ -60,16 +61,18 @@ def test_logs_are_followed_until_the_container_ends(place: Place) -> None:
 # Prints the status of an answer to a caller with the certificate that is named, if any is.
 ASK = """
 import ssl, sys, httpx
-context = ssl.create_default_context(cafile=sys.argv[1])
-if sys.argv[2:]:
-    context.load_cert_chain(*sys.argv[2:])
-print(httpx.get("https://10.244.0.2:10250/metrics/resource", verify=context, trust_env=False).status_code)
+node, authority, *own = sys.argv[1:]
+context = ssl.create_default_context(cafile=authority)
+if own:
+    context.load_cert_chain(*own)
+print(httpx.get(f"https://{node}:10250/metrics/resource", verify=context, trust_env=False).status_code)
 """
 
 
 @pytest.mark.parametrize(("who", "answer"), [("metrics-server", "200"), ("prometheus", "403"), (None, "")])
-def test_usage_is_told_to_those_who_have_the_right_alone(sandbox: Sandbox, clone: Clone, who: str | None, answer: str) -> None:
+def test_usage_is_told_to_those_who_have_the_right_alone(place: Place, clone: Clone, who: str | None, answer: str) -> None:
     layout = Layout(clone)
+    node = address(place.get("node", "sandbox-cpu-0")) or ""
     own = [layout.certificate(who), layout.key(who)] if who else []
-    asked = sandbox.run([sys.executable, "-c", ASK, layout.certificate("ca"), *own], capture_output=True, text=True)
+    asked = place.sandbox.run([sys.executable, "-c", ASK, node, layout.certificate("ca"), *own], capture_output=True, text=True)
     assert asked.stdout.strip() == answer

@@ -16,6 +16,7 @@ from uuid import uuid4
 import pytest
 
 from headroom.sandbox import Sandbox
+from headroom.sandbox.kubelet import network
 from headroom.sandbox.layout import Layout
 from headroom.sandbox.records import alive, read
 from headroom.tools import require
@@ -131,3 +132,13 @@ def pods(sandbox: Sandbox, clone: Any) -> Iterator[Pods]:
     yield ours
     ours.kubectl("delete", "namespace", namespace, "--wait=false")
     ours.kubectl("delete", "pods", "--all", "--grace-period=0", "--force", check=False)
+
+
+@pytest.fixture
+def without_a_bridge(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For an agent that runs no pod: it needs no network of its own."""
+
+    async def nothing() -> None:
+        pass
+
+    monkeypatch.setattr(network, "ensure_bridge", nothing)

@@ -1,22 +1,19 @@
-"""The agent's own ways, at an API server that is played."""
+"""The agent's own ways with pods."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
-from headroom.sandbox.kubelet import network
-from headroom.sandbox.kubelet.agent import Agent
-from headroom.sandbox.kubelet.api import Api
 from headroom.sandbox.kubelet.host import Host
 from headroom.sandbox.kubelet.nodes import FAKE, registration
 from headroom.sandbox.kubelet.pod import PodWorker
+from tests.sandbox.kubelet.played import NODES, PODS, Played
 
 NODE = {"metadata": {"name": "node", "annotations": dict([FAKE])}, **registration("node", ())}
 SPEC = {"nodeName": "node", "containers": [{"name": "main", "image": "quay.io/prometheus/prometheus"}]}
@@ -26,19 +23,13 @@ DELETED = {"deletionTimestamp": "2026-01-01T00:00:00Z", "deletionGracePeriodSeco
 IS_TO_GO = {"metadata": {**IDENTITY, **DELETED, "resourceVersion": "10"}, "spec": SPEC}
 
 
-class Played:
+class OnePod(Played):
     """One node and one pod that is to go; the first request to let it go fails in a way that nobody foresaw."""
 
     def __init__(self) -> None:
+        super().__init__({NODES: [("LISTED", [NODE])], PODS: [("LISTED", [IS_TO_GO])]})
         self.asked_to_let_go = 0
         self.gone = asyncio.Event()
-
-    async def watch(self, path: str, selector: str = "") -> AsyncIterator[tuple[str, Any]]:
-        yield "LISTED", {"/api/v1/nodes": [NODE], "/api/v1/pods": [IS_TO_GO]}.get(path, [])
-        await asyncio.Event().wait()
-
-    async def create(self, path: str, content: Mapping[str, Any]) -> Mapping[str, Any]:
-        return content
 
     async def patch(self, path: str, content: Mapping[str, Any], kind: str = "") -> Mapping[str, Any]:
         return IS_TO_GO
@@ -50,21 +41,13 @@ class Played:
         self.gone.set()
 
 
-def test_a_pod_whose_worker_failed_is_ended_by_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def nothing() -> None:
-        pass
-
+@pytest.mark.usefixtures("without_a_bridge")
+def test_a_pod_whose_worker_failed_is_ended_by_another(tmp_path: Path) -> None:
     async def scene() -> int:
-        api = Played()
-        life = asyncio.create_task(Agent(cast("Api", api), tmp_path).run())
-        async with asyncio.timeout(10):
-            await api.gone.wait()
-        life.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await life
+        api = OnePod()
+        await api.live(tmp_path, api.gone)
         return api.asked_to_let_go
 
-    monkeypatch.setattr(network, "ensure_bridge", nothing)
     assert asyncio.run(scene()) == 2
 
 
