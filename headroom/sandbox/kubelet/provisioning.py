@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +15,7 @@ from headroom.sandbox.kubelet.storage import SERVER
 _log = logging.getLogger(__name__)
 STORAGE_CLASS = "shared"
 _PROVISIONER = f"{SERVER}/shared"
+_RETRY_SECONDS = 1.0
 _MODES = ["ReadWriteMany", "ReadWriteOnce", "ReadOnlyMany"]
 
 
@@ -62,8 +64,13 @@ def volume(claim: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def _create(api: Api, path: str, content: Mapping[str, Any]) -> None:
-    try:
-        await api.create(path, content)
-    except ApiError as error:
-        if error.status != httpx.codes.CONFLICT:
+    """Tries until it is there: nobody asks again."""
+    while True:
+        try:
+            await api.create(path, content)
+            return
+        except ApiError as error:
+            if error.status == httpx.codes.CONFLICT:
+                return
             _log.warning("%s", error)
+            await asyncio.sleep(_RETRY_SECONDS)

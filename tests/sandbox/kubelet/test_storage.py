@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
 from headroom.sandbox.kubelet import provisioning, storage, volumes
-from headroom.sandbox.kubelet.api import Api
+from headroom.sandbox.kubelet.api import Api, ApiError
 from headroom.sandbox.kubelet.sources import Missing
 from tests.evidence import Proof
 from tests.sandbox.kubelet.conftest import Pods, main
+from tests.sandbox.kubelet.played import Played
 
+CLAIMS = "/api/v1/persistentvolumeclaims"
 CLAIM: dict[str, Any] = {
     "metadata": {"namespace": "n", "name": "cache", "uid": "u"},
     "spec": {"storageClassName": "shared", "resources": {"requests": {"storage": "1Gi"}}},
@@ -72,6 +76,35 @@ def test_a_claim_without_a_volume_of_the_sandbox_says_why(objects: dict[str, Any
 def test_only_a_claim_of_the_sandboxs_class_that_has_no_volume_gets_one() -> None:
     bound, other = {"spec": {**CLAIM["spec"], "volumeName": "pv"}}, {"spec": {**CLAIM["spec"], "storageClassName": "fast"}}
     assert [provisioning.wants_volume(claim) for claim in (CLAIM, bound, other)] == [True, False, False]
+
+
+class Refusing(Played):
+    """Tells of one claim; refuses the first request for whatever there is to be. `made`: the paths of what there is."""
+
+    def __init__(self) -> None:
+        super().__init__({CLAIMS: [("LISTED", [CLAIM])]})
+        self._refused: set[str] = set()
+        self.made: list[str] = []
+
+    async def create(self, path: str, content: Mapping[str, Any]) -> Mapping[str, Any]:
+        if path not in self._refused:
+            self._refused.add(path)
+            raise ApiError(path, HTTPStatus.FORBIDDEN, "not yet")
+        self.made.append(path.rsplit("/", 1)[1])
+        return content
+
+
+def test_what_was_refused_once_is_asked_for_again() -> None:
+    async def scene() -> list[str]:
+        api = Refusing()
+        life = asyncio.create_task(provisioning.run(cast("Api", api)))
+        async with asyncio.timeout(10):
+            await api.all_told[CLAIMS].wait()
+        life.cancel()
+        await asyncio.gather(life, return_exceptions=True)
+        return api.made
+
+    assert asyncio.run(scene()) == ["storageclasses", "persistentvolumes"]
 
 
 def test_files_stay_when_the_pods_volume_goes(tmp_path: Path) -> None:
