@@ -66,6 +66,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     return asked_for
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("told")
 def test_a_change_is_told_against_the_base(clone: Clone) -> None:
     (clone.root / "stacks" / "Pulumi.prod.yaml").write_text(STACK.replace("scaler", "other"))

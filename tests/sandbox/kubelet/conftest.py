@@ -16,7 +16,7 @@ from uuid import uuid4
 import pytest
 
 from headroom.sandbox import Sandbox
-from headroom.sandbox.kubelet import network
+from headroom.sandbox.kubelet import agent, network, provisioning
 from headroom.sandbox.layout import Layout
 from headroom.sandbox.records import alive, read
 from headroom.tools import require
@@ -132,6 +132,12 @@ def pods(sandbox: Sandbox, clone: Any) -> Iterator[Pods]:
     yield ours
     ours.kubectl("delete", "namespace", namespace, "--wait=false")
     ours.kubectl("delete", "pods", "--all", "--grace-period=0", "--force", check=False)
+
+
+@pytest.fixture
+def tried_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (agent, provisioning):
+        monkeypatch.setattr(module, "_RETRY_SECONDS", 0.0)
 
 
 @pytest.fixture

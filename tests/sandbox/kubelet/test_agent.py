@@ -41,7 +41,7 @@ class OnePod(Played):
         self.gone.set()
 
 
-@pytest.mark.usefixtures("without_a_bridge")
+@pytest.mark.usefixtures("without_a_bridge", "tried_again_at_once")
 def test_a_pod_whose_worker_failed_is_ended_by_another(tmp_path: Path) -> None:
     async def scene() -> int:
         api = OnePod()

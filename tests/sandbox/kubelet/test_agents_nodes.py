@@ -18,7 +18,7 @@ from tests.sandbox.kubelet.played import NODES, Played, Told
 Node = Mapping[str, Any]
 FIRST, SECOND = NODE_ADDRESSES[:2]
 
-pytestmark = pytest.mark.usefixtures("without_a_bridge")
+pytestmark = pytest.mark.usefixtures("without_a_bridge", "tried_again_at_once")
 
 
 def node(name: str, **status: Any) -> Node:

@@ -94,6 +94,7 @@ class Refusing(Played):
         return content
 
 
+@pytest.mark.usefixtures("tried_again_at_once")
 def test_what_was_refused_once_is_asked_for_again() -> None:
     async def scene() -> list[str]:
         api = Refusing()
