@@ -9,8 +9,9 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from headroom.paths import NotAClone
+from headroom.paths import NoSuchStack, NotAClone
 
+_USAGE = 2
 _GROUPS = {"sandbox": "headroom.sandbox.cli", "tools": "headroom.tools.cli"}
 _COMMANDS = {
     "look": "headroom.look",
@@ -75,8 +76,11 @@ def env() -> None:
 
 
 def main() -> None:
-    """The program: whatever command is asked for, outside a checkout it says so."""
+    """The program: whatever command is asked for, outside a checkout or without its stack it says so."""
     try:
         app(prog_name="headroom")
     except NotAClone as error:
         sys.exit(str(error))
+    except NoSuchStack as error:
+        typer.echo(str(error), err=True)
+        sys.exit(_USAGE)

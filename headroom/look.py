@@ -118,8 +118,10 @@ def _usd(amount: float | None) -> str:
 
 
 def _read(stack: str) -> tuple[Stack, Desired]:
+    clone = Clone.find()
+    clone.known(stack)
     try:
-        settings = load(Clone.find().stack_file(stack))
+        settings = load(clone.stack_file(stack))
     except InvalidStack as problems:
         typer.echo(str(problems), err=True)
         raise typer.Exit(1) from None

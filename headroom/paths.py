@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 
 class NotAClone(Exception):
     """The working directory is not inside a checkout of this project."""
+
+
+class NoSuchStack(Exception):
+    """A stack was named that the clone has no file of."""
+
+    def __init__(self, unknown: Sequence[str], known: Sequence[str]) -> None:
+        near = [match for name in unknown for match in get_close_matches(name, known, n=1)]
+        hint = f" (did you mean {', '.join(near)}?)" if near else ""
+        super().__init__(f"there is no stack {', '.join(unknown)}{hint}; this repository has: {', '.join(known) or 'none'}")
 
 
 @dataclass(frozen=True)
@@ -37,6 +48,12 @@ class Clone:
     def stack_file(self, stack: str) -> Path:
         """Where the settings of a stack are, whether or not there is such a stack."""
         return self.root / "stacks" / f"Pulumi.{stack}.yaml"
+
+    def known(self, *stacks: str) -> tuple[str, ...]:
+        """The stacks that are named, each once. Raises `NoSuchStack` where one of them is none."""
+        if unknown := [stack for stack in stacks if stack not in self.stacks]:
+            raise NoSuchStack(unknown, self.stacks)
+        return tuple(dict.fromkeys(stacks))
 
     @property
     def state(self) -> Path:

@@ -16,8 +16,9 @@ from rich.markdown import Markdown
 
 from headroom.report.findings import as_json, on_terminal
 from headroom.report.sarif import as_sarif, repository
-from headroom.wiring.document import Place
+from headroom.wiring.document import Document, Place
 from headroom.wiring.finding import Finding, Severity
+from headroom.wiring.gather import is_read
 from headroom.wiring.registry import all_checks
 from headroom.wiring.source import UnreadableInput, load
 from headroom.wiring.verify import verify
@@ -32,6 +33,12 @@ app = typer.Typer()
 @app.callback()
 def _commands() -> None:
     """An app with one command is a command by itself; with this it stays a group of one."""
+
+
+_NOTHING = (
+    "nothing in it is anything to judge: no workload, Service, monitor, rule or autoscaler, and no Helm values that are known here; "
+    "a stack of this repository is named with -s"
+)
 
 
 class Exit(IntEnum):
@@ -93,7 +100,7 @@ def _findings(paths: Sequence[Path], stacks: Sequence[str], security: bool) -> l
     if not paths and not stacks:
         _refuse("name files or directories, or a stack with -s: headroom verify PATH…")
     try:
-        found = verify(load(paths), security=security) if paths else []
+        found = verify(_read(paths), security=security) if paths else []
     except UnreadableInput as problem:
         _refuse(str(problem))
     for name in stacks:
@@ -101,18 +108,27 @@ def _findings(paths: Sequence[Path], stacks: Sequence[str], security: bool) -> l
     return found
 
 
+def _read(paths: Sequence[Path]) -> list[Document]:
+    """What is in the files. Where none of it is anything to judge, nothing being found would be no answer."""
+    documents = load(paths)
+    if not any(map(is_read, documents)):
+        raise UnreadableInput(_NOTHING, ", ".join(map(str, paths)))
+    return documents
+
+
 def _of_stack(name: str, security: bool) -> list[Finding]:
     from headroom.desired import render
-    from headroom.paths import Clone, NotAClone
+    from headroom.paths import Clone, NoSuchStack, NotAClone
     from headroom.report.stack_places import findings_in_file
     from headroom.settings import InvalidStack
     from headroom.settings import load as load_stack
 
     try:
         clone = Clone.find()
+        clone.known(name)
         file = clone.stack_file(name)
         settings = load_stack(file)
-    except (InvalidStack, NotAClone) as problem:
+    except (InvalidStack, NotAClone, NoSuchStack) as problem:
         _refuse(str(problem))
     found = findings_in_file(settings, render(settings), file, security=security)
     return [replace(finding, place=_from_here(finding.place, clone.root)) for finding in found]

@@ -135,13 +135,11 @@ def destroy(
 
 def _asked(stacks: list[str] | None, every: bool) -> tuple[Clone, tuple[str, ...]]:
     clone = Clone.find()
-    known = clone.stacks
-    if every == bool(stacks):
-        _refuse("name stacks, or all of them with --all-stacks; this repository has: " + ", ".join(known))
-    names = known if every else tuple(dict.fromkeys(stacks or ()))
-    if unknown := [name for name in names if name not in known]:
-        _refuse(f"there is no stack {', '.join(unknown)}; this repository has: {', '.join(known)}")
-    return clone, names
+    if every and stacks:
+        _refuse(f"--all-stacks is every stack, {', '.join(stacks)} among them: leave one of the two out")
+    if not every and not stacks:
+        _refuse("name stacks, or all of them with --all-stacks; this repository has: " + ", ".join(clone.stacks))
+    return clone, clone.stacks if every else clone.known(*stacks or ())
 
 
 def _packs(clone: Clone, policy: bool) -> tuple[Path, ...]:

@@ -32,7 +32,7 @@ class Unit(StrEnum):
     """The unit of a signal's recorded series; targets in a stack file may be written in the forms beside it."""
 
     SECONDS = "seconds"
-    """`500ms`, `2s` or a number of seconds."""
+    """`500ms` or `2s`."""
     REQUESTS = "requests"
     """A number of requests."""
     RATIO = "ratio"

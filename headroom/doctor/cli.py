@@ -70,6 +70,7 @@ def doctor(
     something could not be told.
     """
     clone = Clone.find()
+    clone.known(stack)
     try:
         settings = load(clone.stack_file(stack))
     except InvalidStack as problems:

@@ -49,8 +49,9 @@ def up(
     bare: Annotated[bool, typer.Option(help="Only Kubernetes and its nodes, without the platform.")] = False,
 ) -> None:
     """Start it, or mend what of it is broken. Builds the tools that are missing."""
+    clone = _clone_with(stack)
     try:
-        sandbox = Sandbox(Clone.find())
+        sandbox = Sandbox(clone)
         sandbox.up(stack=stack, bare=bare, report=lambda message: typer.echo(f"  {message}"))
     except KNOWN as error:
         fail(error)
@@ -61,8 +62,9 @@ def up(
 @app.command()
 def build(stack: Annotated[str, typer.Argument(help="The stack that shall come up.")] = STACK) -> None:
     """Build what is missing to bring up the sandbox and a stack: once, with the time that is left."""
+    clone = _clone_with(stack)
     try:
-        Sandbox(Clone.find()).build(stack)
+        Sandbox(clone).build(stack)
     except KNOWN as error:
         fail(error)
 
@@ -97,6 +99,14 @@ def kubectl(context: typer.Context) -> None:
         Sandbox(Clone.find()).kubectl(context.args)
     except KNOWN as error:
         fail(error)
+
+
+def _clone_with(stack: str) -> Clone:
+    """The clone, which has the stack; without a stack `local` the sandbox has the default platform."""
+    clone = Clone.find()
+    if stack != STACK:
+        clone.known(stack)
+    return clone
 
 
 def fail(error: Exception) -> NoReturn:

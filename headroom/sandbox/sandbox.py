@@ -85,7 +85,11 @@ class Sandbox:
                     listener.close()
 
     def build(self, stack: str = STACK) -> None:
-        """Builds every tool that is missing to bring up the sandbox and then the stack, servers that run for real here included."""
+        """Builds every tool that is missing to bring up the sandbox and then the stack, servers that run for real here included.
+
+        Raises `Unsupported` first, where no sandbox could come up with them.
+        """
+        support.privilege()
         servers = read_stack(self._layout.clone, stack).servers.values()
         known = (images.find(server.image) for server in servers)
         programs = (image.tool for image in known if image and image.tool)

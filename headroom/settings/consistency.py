@@ -112,8 +112,8 @@ def _references(path: Path, written: Mapping[str, Any], pool_names: list[str]) -
     autoscaling = written.get("autoscaling")
     named = autoscaling.get("signals") if isinstance(autoscaling, Mapping) else None
     if isinstance(engine, str) and engine in ENGINES and isinstance(named, Mapping):
-        known = offered(ENGINES[engine].oldest)
-        yield from (unknown_signal((*path, "autoscaling", "signals", name), engine) for name in named if name not in known)
+        known = offered(ENGINES[engine])
+        yield from (unknown_signal((*path, "autoscaling", "signals", name), engine, known) for name in named if name not in known)
 
 
 def _unknown_engine(path: Path) -> Problem:

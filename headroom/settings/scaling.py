@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from headroom.catalog.engines import ENGINES
-from headroom.catalog.engines.model import Engine
+from headroom.catalog.engines.model import Engine, EngineFamily, spelled
 from headroom.catalog.names import SERIES_PREFIX
 from headroom.catalog.signals import RESOURCE_SIGNALS, SIGNALS
 from headroom.settings.autoscaling import Autoscaling, Backend
@@ -33,7 +32,7 @@ def signals(path: Path, settings: Autoscaling, engine: Engine) -> Iterator[Probl
     """Whether the engine offers what the server is to be held at, and the pods do not what is to wake it."""
     for name, target in settings.signals.items():
         if name not in offered(engine):
-            yield unknown_signal((*path, "signals", name), engine.name)
+            yield unknown_signal((*path, "signals", name), f"{engine.name} {spelled(engine.version)}", offered(engine))
             continue
         try:
             target_value(SIGNALS[name], target)
@@ -50,12 +49,13 @@ def signals(path: Path, settings: Autoscaling, engine: Engine) -> Iterator[Probl
             )
 
 
-def offered(engine: Engine) -> tuple[str, ...]:
+def offered(engine: Engine | EngineFamily) -> tuple[str, ...]:
+    """By a version, or by some version of a family."""
     return (*engine.signals, *RESOURCE_SIGNALS)
 
 
-def unknown_signal(path: Path, engine: str) -> Problem:
-    return Problem(path, f"is not a signal of {engine}; it offers: {', '.join(offered(ENGINES[engine].oldest))}")
+def unknown_signal(path: Path, whose: str, known: Sequence[str]) -> Problem:
+    return Problem(path, f"is not a signal of {whose}; it offers: {', '.join(known)}")
 
 
 def _backend(path: Path, settings: Autoscaling) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from pydantic import Field
 from pydantic.json_schema import GenerateJsonSchema
 
 from headroom.catalog.engines import ENGINES
+from headroom.catalog.engines.model import EngineFamily, spelled
 from headroom.catalog.machines import machines
 from headroom.catalog.signals import SIGNALS, Signal
 from headroom.settings.base import DURATION, Name, Settings
@@ -98,14 +99,19 @@ def stack_schema() -> Schema:
 
 
 def _described(signal: Signal) -> Schema:
-    engines = [name for name, family in ENGINES.items() if signal.name in offered(family.oldest)]
+    engines = [_with_version(family, signal.name) for family in ENGINES.values() if signal.name in offered(family)]
     by = "every engine" if len(engines) == len(ENGINES) and signal.resource else ", ".join(engines)
     meaning = f"{signal.meaning}; {signal.across_pods} across pods. Target: {signal.advice}. Offered by: {by}"
     return {"title": FORMS[signal.unit], "description": meaning}
 
 
+def _with_version(family: EngineFamily, signal: str) -> str:
+    since = family.signals.get(signal)
+    return f"{family.name} (from {spelled(since)})" if since else family.name
+
+
 def _signals_of(engine: str) -> Schema:
-    known = {"propertyNames": {"enum": list(offered(ENGINES[engine].oldest))}}
+    known = {"propertyNames": {"enum": list(offered(ENGINES[engine]))}}
     return {
         "if": {"properties": {"engine": {"const": engine}}},
         "then": {"properties": {"autoscaling": {"properties": {"signals": known}}}},

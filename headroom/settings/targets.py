@@ -8,7 +8,7 @@ from headroom.catalog.signals import Signal, Unit
 from headroom.settings.base import seconds
 
 FORMS = {
-    Unit.SECONDS: "a duration such as 500ms or 2s",
+    Unit.SECONDS: "a duration in ms or s, such as 500ms or 2s",
     Unit.REQUESTS: "a number of requests such as 2",
     Unit.RATIO: "a share such as 60% or 0.6",
 }
@@ -33,8 +33,15 @@ def target_value(signal: Signal, text: str) -> float:
 
 
 def _number(unit: Unit, text: str) -> float:
-    if unit is Unit.SECONDS and not text.replace(".", "", 1).isdigit():
-        return float(seconds(text))
+    if unit is Unit.SECONDS:
+        return _seconds(text)
     if unit is Unit.RATIO and text.endswith("%"):
         return float(text[:-1]) / 100
     return float(text)
+
+
+def _seconds(text: str) -> float:
+    """No minutes: the `500m` that a HPA's own target says is half a second. No number without a unit: 200 of them might be ms."""
+    if not text.endswith("s"):
+        raise ValueError
+    return float(seconds(text))

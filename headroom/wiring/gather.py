@@ -77,6 +77,13 @@ def gather(
     return Facts(**{name: tuple(facts) for name, facts in shelves.items()}, closed=closed, today=today or date.today())
 
 
+def is_read(document: Document) -> bool:
+    """Whether a reader knows what the document is: an object of its kind, or values that it finds something in."""
+    if "kind" not in document.body:
+        return any(True for _ in _facts(document))
+    return any((document.ref.group, document.ref.kind) in reader.KINDS for reader in _readers())
+
+
 def _facts(document: Document) -> Iterator[Any]:
     ref = document.ref
     yield from plaintexts(document)

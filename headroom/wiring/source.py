@@ -155,7 +155,7 @@ def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise UnreadableInput("there is no such file or directory", str(file)) from None
+        raise UnreadableInput("there is no such file or directory; a stack of this repository is named with -s", str(file)) from None
     except OSError as error:
         raise UnreadableInput(error.strerror or str(error), str(file)) from None
     except UnicodeDecodeError as error:

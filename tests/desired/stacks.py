@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from headroom.catalog.engines import ENGINES
+from headroom.catalog.signals import SIGNALS, Unit
 from headroom.desired import Desired, render
 from headroom.desired.objects import Object
 from headroom.settings import load
@@ -38,6 +39,11 @@ def every_object() -> list[Object]:
 
 def every_workload() -> list[Object]:
     return [item for item in every_object() if item["kind"] == "Deployment"]
+
+
+def written(signal: str, target: float) -> str:
+    """A target of a signal as a stack file has it."""
+    return f"{target:g}s" if SIGNALS[signal].unit is Unit.SECONDS else f"{target:g}"
 
 
 def demo(directory: Path, **settings: Any) -> dict[str, Object]:

@@ -13,7 +13,7 @@ import pytest
 from headroom.catalog.names import AlertName
 from headroom.desired.objects import Object
 from tests.desired.promtool import Given, alarm
-from tests.desired.stacks import demo
+from tests.desired.stacks import demo, written
 from tests.evidence import Proof
 
 pytestmark = [
@@ -27,7 +27,7 @@ POD_A, POD_B = "demo-5c9f8d7b64-abcde", "demo-5c9f8d7b64-fghij"
 
 def group(directory: Path, signal: str = "queue-time", backend: str = "hpa") -> Object:
     """The alerts of a server that is held at 2 of a signal."""
-    rules = demo(directory, autoscaling__signals={signal: "2"}, autoscaling__backend=backend)["rules"]
+    rules = demo(directory, autoscaling__signals={signal: written(signal, 2)}, autoscaling__backend=backend)["rules"]
     return next(group for group in rules["spec"]["groups"] if group["name"].endswith(".alerts"))
 
 

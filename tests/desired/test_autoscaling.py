@@ -13,7 +13,7 @@ from headroom.catalog.engines import ENGINES
 from headroom.catalog.names import series
 from headroom.catalog.signals import SIGNALS, AcrossPods, Signal
 from headroom.desired.objects import Object, duration, quantity
-from tests.desired.stacks import demo
+from tests.desired.stacks import demo, written
 
 OFFERED = [SIGNALS[name] for name in ENGINES["triton"].oldest.signals]
 SIGNAL = pytest.mark.parametrize("signal", OFFERED, ids=lambda s: s.name)
@@ -22,8 +22,8 @@ OTHERS = [signal for signal in OFFERED if signal.across_pods is not AcrossPods.S
 _SCALE = {"": Decimal(1), "m": Decimal("1e-3"), "u": Decimal("1e-6"), "n": Decimal("1e-9")}
 
 
-def _metric(directory: Path, signal: Signal, target: str = "0.5") -> Object:
-    (metric,) = demo(directory, autoscaling__signals={signal.name: target})["autoscaler"]["spec"]["metrics"]
+def _metric(directory: Path, signal: Signal, target: float = 0.5) -> Object:
+    (metric,) = demo(directory, autoscaling__signals={signal.name: written(signal.name, target)})["autoscaler"]["spec"]["metrics"]
     return metric
 
 
@@ -56,14 +56,14 @@ def test_what_is_no_sum_is_read_from_the_servers_own_series(tmp_path: Path, sign
 
 @SIGNAL
 def test_what_the_autoscaler_reads_is_recorded(tmp_path: Path, signal: Signal) -> None:
-    objects = demo(tmp_path, autoscaling__signals={signal.name: "0.5"})
+    objects = demo(tmp_path, autoscaling__signals={signal.name: written(signal.name, 0.5)})
     (metric,) = objects["autoscaler"]["spec"]["metrics"]
     assert metric[metric["type"].lower()]["metric"]["name"] in _records(objects)
 
 
 @SIGNAL
 def test_the_target_is_recorded_as_the_number_that_the_autoscaler_holds(tmp_path: Path, signal: Signal) -> None:
-    objects = demo(tmp_path, autoscaling__signals={signal.name: "0.25"})
+    objects = demo(tmp_path, autoscaling__signals={signal.name: written(signal.name, 0.25)})
     assert _records(objects)[series(signal.name, signal.unit, "target")] == {
         "record": series(signal.name, signal.unit, "target"),
         "expr": "vector(0.25)",

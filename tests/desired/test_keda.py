@@ -12,7 +12,7 @@ from headroom.catalog.names import series
 from headroom.catalog.signals import SIGNALS, AcrossPods
 from headroom.desired.objects import Object, number
 from headroom.wiring import promql
-from tests.desired.stacks import demo
+from tests.desired.stacks import demo, written
 
 OFFERED = [SIGNALS[name] for name in ENGINES["triton"].oldest.signals]
 SIGNAL = pytest.mark.parametrize("signal", OFFERED, ids=lambda s: s.name)
@@ -34,20 +34,20 @@ def triggers(spec: Object) -> dict[str, Object]:
 
 @SIGNAL
 def test_a_trigger_reads_one_element_of_the_servers_own_series(tmp_path: Path, signal: Any) -> None:
-    (trigger,) = scaled(tmp_path, signals={signal.name: "0.5"})["triggers"]
+    (trigger,) = scaled(tmp_path, signals={signal.name: written(signal.name, 0.5)})["triggers"]
     record = series(signal.name, signal.unit, "server")
     assert trigger["metadata"]["query"] == f'max(last_over_time({record}{{namespace="inference", server="demo"}}[60s]))'
 
 
 @SIGNAL
 def test_only_what_adds_up_is_divided_by_the_replicas(tmp_path: Path, signal: Any) -> None:
-    (trigger,) = scaled(tmp_path, signals={signal.name: "0.5"})["triggers"]
+    (trigger,) = scaled(tmp_path, signals={signal.name: written(signal.name, 0.5)})["triggers"]
     assert (trigger["metricType"] == "AverageValue") == (signal.across_pods is AcrossPods.SUM)
 
 
 @SIGNAL
 def test_the_threshold_is_the_target_in_the_signals_unit(tmp_path: Path, signal: Any) -> None:
-    (trigger,) = scaled(tmp_path, signals={signal.name: "0.25"})["triggers"]
+    (trigger,) = scaled(tmp_path, signals={signal.name: written(signal.name, 0.25)})["triggers"]
     assert trigger["metadata"]["threshold"] == "0.25"
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from headroom.desired.objects import Object
 from tests.desired.promtool import Given, evaluate
-from tests.desired.stacks import server_of
+from tests.desired.stacks import server_of, written
 from tests.evidence import Proof
 
 pytestmark = [
@@ -36,7 +36,7 @@ class Release:
     cache: str
 
     def rules(self, directory: Path, signal: str, model: str | None) -> Object:
-        autoscaling = {"backend": "hpa", "replicas": {"max": 4}, "signals": {signal: "0.5"}}
+        autoscaling = {"backend": "hpa", "replicas": {"max": 4}, "signals": {signal: written(signal, 0.5)}}
         # vLLM wants its model named; its rules then count that model alone.
         named = {"model": model or MODEL} if self.engine == "vllm" or model else {}
         return server_of(directory, self.engine, self.image, autoscaling=autoscaling, **named)["rules"]

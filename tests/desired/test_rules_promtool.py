@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.desired.promtool import Given, check, evaluate
-from tests.desired.stacks import demo, every_object, title
+from tests.desired.stacks import demo, every_object, title, written
 from tests.evidence import Proof
 
 pytestmark = [
@@ -310,12 +310,12 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.signal}: {case.name}")
 def test_rules_record_the_signal(case: Case, tmp_path: Path) -> None:
     settings = {"model": case.model} if case.model else {}
-    rules = demo(tmp_path, autoscaling__signals={case.signal: "0.5"}, **settings)["rules"]
+    rules = demo(tmp_path, autoscaling__signals={case.signal: written(case.signal, 0.5)}, **settings)["rules"]
     assert evaluate(rules, case.given, case.at, case.expected, tmp_path) == "", case.because
 
 
 def test_a_wrong_number_is_seen(tmp_path: Path) -> None:
-    rules = demo(tmp_path, autoscaling__signals={"queue-time": "0.5"})["rules"]
+    rules = demo(tmp_path, autoscaling__signals={"queue-time": "500ms"})["rules"]
     assert "2E-01" in evaluate(rules, served(30, 200), "5m", {f"{QUEUE_TIME}:pod": {"a": 0.3}}, tmp_path)
 
 

@@ -31,7 +31,7 @@ from tests.desired.signal_engines import (
     VLLM,
     Release,
 )
-from tests.desired.stacks import server_of
+from tests.desired.stacks import server_of, written
 from tests.evidence import Proof
 
 pytestmark = [
@@ -54,7 +54,7 @@ def applying() -> Iterator[tuple[Release, str, Case]]:
 def rules(title: str, named: bool) -> Object:
     """Those of a server that is held at all of its engine's signals."""
     (release,) = (release for release in RELEASES if release.title == title)
-    autoscaling = {"backend": "hpa", "replicas": {"max": 4}, "signals": dict.fromkeys(release.signals, "0.5")}
+    autoscaling = {"backend": "hpa", "replicas": {"max": 4}, "signals": {signal: written(signal, 0.5) for signal in release.signals}}
     settings: dict[str, Any] = {**release.settings, **({"model": release.model} if named else {})}
     with tempfile.TemporaryDirectory() as directory:
         return server_of(Path(directory), release.engine, release.image, autoscaling=autoscaling, **settings)["rules"]

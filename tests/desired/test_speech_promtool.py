@@ -14,7 +14,7 @@ import pytest
 
 from headroom.desired.objects import Object
 from tests.desired.promtool import Given, evaluate
-from tests.desired.stacks import server_of
+from tests.desired.stacks import server_of, written
 from tests.evidence import Proof
 
 pytestmark = [
@@ -42,7 +42,7 @@ class Engine:
     settings: dict[str, Any] = field(default_factory=dict)
 
     def rules(self, directory: Path, signal: str, **settings: Any) -> Object:
-        autoscaling = {"backend": "hpa", "replicas": {"max": 4}, "signals": {signal: "0.5"}}
+        autoscaling = {"backend": "hpa", "replicas": {"max": 4}, "signals": {signal: written(signal, 0.5)}}
         cache = {"storageClass": "shared", "size": "50Gi"}
         return server_of(directory, self.name, self.image, autoscaling=autoscaling, cache=cache, **self.settings | settings)["rules"]
 

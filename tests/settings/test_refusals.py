@@ -105,7 +105,7 @@ WRONG_VALUES = [
         f"{DEMO}/autoscaling/signals",
         {"queue-tme": 1},
         "servers.demo.autoscaling.signals.queue-tme",
-        "is not a signal of triton; it offers: queue-time, queue-length, requests-waiting, queue-compute-ratio, cpu, memory",
+        "is not a signal of triton 25.06; it offers: queue-time, queue-length, requests-waiting, queue-compute-ratio, cpu, memory",
     ),
     (f"{DEMO}/autoscaling/signals", {}, "servers.demo.autoscaling.signals", "must not be empty"),
     (f"{DEMO}/autoscaling/backend", "vpa", "servers.demo.autoscaling.backend", "allowed: keda, hpa"),

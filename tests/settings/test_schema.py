@@ -11,6 +11,8 @@ import yaml
 from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
+from headroom.catalog.engines import ENGINES
+from headroom.catalog.engines.model import EngineFamily
 from headroom.cli import app
 from headroom.paths import Clone
 from headroom.settings.command import generated
@@ -67,6 +69,13 @@ def test_every_stack_file_names_the_schema_in_its_first_line(path: Path) -> None
 def test_what_the_program_accepts_passes(tmp_path: Path, text: str) -> None:
     accepted(tmp_path, text)
     assert _errors(text) == []
+
+
+@pytest.mark.parametrize("family", ENGINES.values(), ids=lambda family: family.name)
+def test_what_any_version_of_an_engine_offers_passes(family: EngineFamily) -> None:
+    versions = [family.oldest, *(family.at(release.since) for release in family.releases)]
+    signals = {signal: "1s" for version in versions for signal in version.signals}
+    assert _errors(changed((f"{DEMO}/engine", family.name), (f"{DEMO}/autoscaling/signals", signals))) == []
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def test_milliseconds_are_exact(number: int) -> None:
     [
         (QUEUE_TIME, "200ms", 0.2),
         (QUEUE_TIME, "2s", 2),
-        (QUEUE_TIME, "0.5", 0.5),
+        (QUEUE_TIME, "0.5s", 0.5),
         (REQUESTS_WAITING, "2", 2),
         (QUEUE_COMPUTE_RATIO, "60%", 0.6),
         (QUEUE_COMPUTE_RATIO, "1.5", 1.5),
@@ -54,18 +54,21 @@ def test_a_target_is_read_in_its_signals_unit(signal: Signal, written: str, read
     assert target_value(signal, written) == read
 
 
-@pytest.mark.parametrize(("written", "read"), [(2, "2"), (0.5, "0.5"), ("500ms", "500ms")])
+@pytest.mark.parametrize(("written", "read"), [(2, "2"), (0.5, "0.5"), ("60%", "60%")])
 def test_a_target_may_be_a_number_or_text_in_the_file(tmp_path: Path, written: Any, read: str) -> None:
-    stack = accepted(tmp_path, changed((f"{DEMO}/autoscaling/signals", {"queue-time": written})))
-    assert stack.servers["demo"].autoscaling.signals == {"queue-time": read}
+    stack = accepted(tmp_path, changed((f"{DEMO}/autoscaling/signals", {"queue-compute-ratio": written})))
+    assert stack.servers["demo"].autoscaling.signals == {"queue-compute-ratio": read}
 
 
 @pytest.mark.parametrize(
     ("signal", "written", "form"),
     [
-        ("queue-time", "60%", "a duration such as 500ms or 2s"),
-        ("queue-time", "soon", "a duration such as 500ms or 2s"),
-        ("queue-time", "nan", "a duration such as 500ms or 2s"),
+        ("queue-time", "60%", "a duration in ms or s, such as 500ms or 2s"),
+        ("queue-time", "soon", "a duration in ms or s, such as 500ms or 2s"),
+        ("queue-time", "200", "a duration in ms or s, such as 500ms or 2s"),
+        ("queue-time", "200m", "a duration in ms or s, such as 500ms or 2s"),
+        ("queue-time", "1h", "a duration in ms or s, such as 500ms or 2s"),
+        ("queue-time", "nan", "a duration in ms or s, such as 500ms or 2s"),
         ("requests-waiting", "2s", "a number of requests such as 2"),
         ("requests-waiting", "nan", "a number of requests such as 2"),
         ("requests-waiting", "inf", "a number of requests such as 2"),

@@ -56,6 +56,19 @@ def test_it_exits_with_2_and_no_traceback_when_it_cannot_read_its_input(argument
     assert isinstance(result.exception, SystemExit)
 
 
+@pytest.mark.parametrize(
+    "text", ["", "root:x:0:0\n", "config:\n  headroom:cluster: {provider: kwok}\n", "apiVersion: example.com/v1\nkind: Parrot\n"]
+)
+def test_it_exits_with_2_where_there_is_nothing_to_judge(tmp_path: Path, text: str) -> None:
+    (tmp_path / "some.yaml").write_text(text)
+    result = run(tmp_path)
+    assert (result.exit_code, "nothing in it is anything to judge" in result.stderr) == (2, True)
+
+
+def test_a_place_that_is_not_there_says_how_a_stack_is_named() -> None:
+    assert "-s" in run("local").stderr
+
+
 def test_json_goes_to_standard_output_alone() -> None:
     result = run("--json", CHECKS / "selector-mismatch" / "failure.yaml")
     assert [finding["check"] for finding in json.loads(result.stdout)["findings"]] == ["selector-mismatch"]

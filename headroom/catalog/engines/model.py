@@ -212,6 +212,15 @@ class EngineFamily:
     def name(self) -> str:
         return self.oldest.name
 
+    @property
+    def signals(self) -> Mapping[str, Version | None]:
+        """Every signal that some version offers, and the first that does where the oldest does not."""
+        since: dict[str, Version | None] = dict.fromkeys(self.oldest.signals)
+        for release in self.releases:
+            for signal in release.changes.get("signals", ()):
+                since.setdefault(signal, release.since)
+        return since
+
     def version_of(self, image: str) -> Version:
         """The version named by an image's tag. Raises `UnknownVersion` for a digest, `latest` or another scheme of tags."""
         repository, tag = repository_and_tag(image)
