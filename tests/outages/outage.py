@@ -31,6 +31,7 @@ from headroom.sandbox.scenarios.prometheus import Ask, value
 from headroom.settings import load
 from tests.outages.load import READY
 from tests.outages.recorder import DEPLOYMENT, Recorder
+from tests.waiting import eventually
 
 STACK = "outage"
 NAMESPACE = "outage"
@@ -70,7 +71,7 @@ class Outage:
     blind: dict[str, str | None]
     """What the HPA of each server says against itself at the end of the outage."""
     seeing: dict[str, str | None]
-    """The same at the end of all."""
+    """The same once nothing is said against those that kept their series, at the latest long after the end of all."""
     woken: int
     """Replicas of the server that slept, once somebody had asked for it."""
 
@@ -91,7 +92,8 @@ def play(sandbox: Sandbox, clone: Clone) -> Outage:
         recorder.start()
         for server in filter(_loses_its_series, asked):
             client.delete(MONITOR, NAMESPACE, server, propagation="Background")
-        busy.say({server: 0 for server in asked if not _loses_its_series(server)})
+        kept = [server for server in asked if not _loses_its_series(server)]
+        busy.say(dict.fromkeys(kept, 0))
         http = httpx.Client(base_url=sandbox.url("prometheus"), timeout=5, trust_env=False)
         _until("the last samples say that there is no load", lambda: _idle(lambda path: http.get(path).raise_for_status().json()))
         _kill_prometheus(clone)
@@ -103,10 +105,11 @@ def play(sandbox: Sandbox, clone: Clone) -> Outage:
         started = time.monotonic()
         sandbox.up(stack=STACK, report=lambda _: None)
         time.sleep(AFTERWARDS_SECONDS)
-        seeing, ended = _complaints(client, desired), time.monotonic()
+        ended = time.monotonic()
+        eventually(lambda: not any(said for server, said in _complaints(client, desired).items() if server in kept))
+        seeing = _complaints(client, desired)
         busy.say({"gateway": BUSY})
-        _until("the server that slept is woken", lambda: recorder.look().replicas["asleep"] > 0)
-        woken = recorder.look().replicas["asleep"]
+        woken = eventually(lambda: recorder.look().replicas["asleep"]) or 0
         recorder.stop()
     return Outage(
         settled=settled,

@@ -23,6 +23,7 @@ from headroom.sandbox.status import Status
 from headroom.wiring import load, verify
 from tests.evidence import Proof
 from tests.sandbox.fixtures import throwaway_clone
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.tools
 
@@ -42,7 +43,7 @@ def kubectl(sandbox: Sandbox, *arguments: str, given: object = None, may_fail: b
     from headroom.tools import require
 
     command = [require("kubectl")["kubectl"], f"--kubeconfig={sandbox.kubeconfig}", *arguments]
-    return subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, check=not may_fail, timeout=30).stdout
+    return subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, check=not may_fail, timeout=120).stdout
 
 
 def kill(pid: int) -> None:
@@ -81,12 +82,12 @@ def test_the_api_server_is_reached_through_the_gateway(bare: Sandbox) -> None:
 
 
 def test_the_node_for_the_platform_is_ready(bare: Sandbox) -> None:
-    kubectl(bare, "wait", "node/sandbox-cpu-0", "--for=condition=Ready", "--timeout=20s")
+    kubectl(bare, "wait", "node/sandbox-cpu-0", "--for=condition=Ready", "--timeout=90s")
 
 
 def test_pod_security_is_enforced_by_a_namespaces_label(bare: Sandbox) -> None:
     kubectl(bare, "create", "namespace", "guarded")
-    kubectl(bare, "wait", "serviceaccount/default", "--for=create", "--namespace=guarded", "--timeout=20s")
+    kubectl(bare, "wait", "serviceaccount/default", "--for=create", "--namespace=guarded", "--timeout=90s")
     kubectl(bare, "label", "namespace", "guarded", "pod-security.kubernetes.io/enforce=restricted")
     with pytest.raises(subprocess.CalledProcessError) as refused:
         kubectl(bare, "run", "careless", "--image=any", "--privileged", "--namespace=guarded")
@@ -97,7 +98,7 @@ def refused_pods(sandbox: Sandbox, level: str, pods: list[dict[str, Any]]) -> se
     """The names of those that a namespace of the level does not take; nothing is made."""
     made = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": level, "labels": {"pod-security.kubernetes.io/enforce": level}}}
     kubectl(sandbox, "create", "--filename=-", given=made)
-    kubectl(sandbox, "wait", "serviceaccount/default", "--for=create", f"--namespace={level}", "--timeout=20s")
+    kubectl(sandbox, "wait", "serviceaccount/default", "--for=create", f"--namespace={level}", "--timeout=90s")
     here = [{**pod, "metadata": {**pod["metadata"], "namespace": level}} for pod in pods]
     asked = {"apiVersion": "v1", "kind": "List", "items": here}
     taken = kubectl(sandbox, "create", "--dry-run=server", "--output=name", "--filename=-", given=asked, may_fail=True)
@@ -146,7 +147,7 @@ def test_what_is_killed_is_mended_by_up(bare: Sandbox, names: list[str]) -> None
     for name in names:
         kill(pids(bare)[name])
     bare.up(bare=True, report=quiet)
-    assert bare.status().state == "healthy"
+    assert eventually(lambda: bare.status().state == "healthy")
 
 
 def test_the_clusters_objects_outlive_its_processes(bare: Sandbox) -> None:
@@ -220,7 +221,7 @@ def test_two_clones_do_not_disturb_each_other(bare: Sandbox, tmp_path: Path) -> 
         other.down(report=quiet)
     assert marked(clone) == []
     assert not Layout(clone).root.exists()
-    assert bare.status().state == "healthy"
+    assert eventually(lambda: bare.status().state == "healthy")
 
 
 def test_down_leaves_nothing(tmp_path: Path) -> None:
@@ -242,9 +243,9 @@ def test_down_ends_pods_whose_agent_was_killed(tmp_path: Path) -> None:
     try:
         sandbox.up(bare=True, report=quiet)
         # The admission plugin wants the account, which a controller makes a moment after the namespace.
-        kubectl(sandbox, "wait", "serviceaccount/default", "--for=create", "--timeout=20s")
+        kubectl(sandbox, "wait", "serviceaccount/default", "--for=create", "--timeout=90s")
         kubectl(sandbox, "run", "sleeper", "--image=sandbox.headroom.dev/tools", "--restart=Never", "--command", "--", "sleep", "600")
-        kubectl(sandbox, "wait", "pod/sleeper", "--for=condition=Ready", "--timeout=25s")
+        kubectl(sandbox, "wait", "pod/sleeper", "--for=condition=Ready", "--timeout=90s")
         kill(pids(sandbox)["kubelet"])
         assert "kubelet default/sleeper" in [name for _, name in records.marked(Layout(clone))]
     finally:

@@ -6,8 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -15,8 +13,9 @@ import pytest
 
 from headroom.sandbox import Sandbox
 from headroom.tools import require
+from tests.waiting import eventually
 
-pytestmark = [pytest.mark.tools, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.tools, pytest.mark.timeout(400)]
 
 PLATFORM = ("kube-state-metrics", "prometheus", "prometheus-adapter", "prometheus-operator", "reloader")
 CUSTOM_METRICS = "/apis/custom.metrics.k8s.io/v1beta1"
@@ -25,7 +24,7 @@ CUSTOM_METRICS = "/apis/custom.metrics.k8s.io/v1beta1"
 def kubectl(sandbox: Sandbox, *arguments: str, given: Any = None) -> str:
     """What it prints; empty when it fails."""
     command = [require("kubectl")["kubectl"], f"--kubeconfig={sandbox.kubeconfig}", *arguments]
-    return subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, timeout=30, check=False).stdout
+    return subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, timeout=60, check=False).stdout
 
 
 def recording(name: str, expression: str) -> dict[str, Any]:
@@ -43,13 +42,6 @@ def value(sandbox: Sandbox, name: str) -> str | None:
     """What the HPA would be told of the pod `probe`."""
     answer = kubectl(sandbox, "get", "--raw", f"{CUSTOM_METRICS}/namespaces/default/pods/probe/headroom:{name}:pod")
     return json.loads(answer)["items"][0]["value"] if answer else None
-
-
-def eventually(what: Callable[[], bool], seconds: float = 60) -> bool:
-    deadline = time.monotonic() + seconds
-    while not (so := what()) and time.monotonic() < deadline:
-        time.sleep(0.5)
-    return so
 
 
 def quiet(_: str) -> None: ...
@@ -83,7 +75,7 @@ def test_a_deleted_rule_is_no_longer_evaluated(sandbox: Sandbox) -> None:
 
 
 def test_prometheus_runs_at_the_periods_of_the_stack(sandbox: Sandbox) -> None:
-    configuration = httpx.get(f"{sandbox.url('prometheus')}/api/v1/status/config", trust_env=False).json()["data"]["yaml"]
+    configuration = httpx.get(f"{sandbox.url('prometheus')}/api/v1/status/config", trust_env=False, timeout=30).json()["data"]["yaml"]
     assert "scrape_interval: 1s\n" in configuration
     assert "evaluation_interval: 1s\n" in configuration
 
@@ -109,7 +101,7 @@ def test_what_is_killed_of_the_platform_is_mended_by_up(sandbox: Sandbox, names:
         os.kill(pid, signal.SIGKILL)
     assert eventually(lambda: [process.name for process in sandbox.status().processes if process.state == "dead"] == names)
     sandbox.up(report=quiet)
-    assert sandbox.status().state == "healthy"
+    assert eventually(lambda: sandbox.status().state == "healthy")
 
 
 def test_the_chain_holds_after_the_namespace_was_lost(sandbox: Sandbox) -> None:

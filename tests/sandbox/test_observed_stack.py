@@ -8,8 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from headroom.sandbox import Sandbox
 from headroom.settings import load
 from headroom.tools import require
 from tests.evidence import Proof
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(300)]
 
@@ -114,13 +114,6 @@ class Observed:
         self.kubectl("patch", "hpa", "demo", "--patch", json.dumps({"spec": {"minReplicas": minimum, "maxReplicas": maximum}}))
 
 
-def eventually(so: Callable[[], bool], seconds: float = 90) -> bool:
-    deadline = time.monotonic() + seconds
-    while not (result := so()) and time.monotonic() < deadline:
-        time.sleep(0.5)
-    return result
-
-
 @pytest.fixture(scope="module")
 def observed(sandbox: Sandbox, clone: Clone, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
     clone.stack_file("observed").write_text(STACK)
@@ -197,9 +190,9 @@ def test_a_replica_takes_a_placeholders_room_which_comes_back_when_there_is_some
     """Three nodes of one GPU: one replica and two placeholders fill them."""
     observed.bound(2, 2)
     assert eventually(lambda: observed.placed("demo") == 2)
-    assert observed.placed(POOL) == 1
-    assert "Preempted" in observed.kubectl("get", "events", "--field-selector=reason=Preempted")
-    assert len(observed.pods(POOL)) == 2, "the placeholder that gave way is made again, and waits"
+    assert eventually(lambda: "Preempted" in observed.kubectl("get", "events", "--field-selector=reason=Preempted"))
+    # The one that gave way is made again, and waits.
+    assert eventually(lambda: (len(observed.pods(POOL)), observed.placed(POOL)) == (2, 1))
 
     observed.bound(1, 1)
     assert eventually(lambda: (observed.placed("demo"), observed.placed(POOL)) == (1, 2))

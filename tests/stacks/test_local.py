@@ -8,8 +8,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,19 +19,12 @@ from headroom.wiring.barriers import Door, Pod, lets_in, lets_out
 from headroom.wiring.gather import gather
 from tests.evidence import Proof
 from tests.stacks.checkout import Checkout
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.tools
 
 NAMESPACE = "inference"
 WORKLOAD = "**::demo-workload"
-PATIENCE_SECONDS = 60
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, f"not so after {PATIENCE_SECONDS} s"
-        time.sleep(1)
 
 
 def scaling_active(checkout: Checkout) -> bool:
@@ -85,12 +76,12 @@ def test_a_state_that_was_cut_off_in_a_write_is_healed(checkout: Checkout) -> No
 
 @pytest.mark.proves("`pulumi up` of a stack deploys a model server that gets ready and an HPA that reads its signal", Proof.REAL)
 def test_the_autoscaler_reads_its_signal(checkout: Checkout) -> None:
-    wait_until(lambda: scaling_active(checkout))
+    assert eventually(lambda: scaling_active(checkout))
 
 
 @pytest.mark.proves("after `pulumi up` the doctor finds every link from metric to replicas in order", Proof.REAL)
 def test_the_doctor_finds_every_link_in_order(checkout: Checkout) -> None:
-    told = checkout.headroom("doctor", "local", "--json", "--wait", "60")
+    told = checkout.headroom("doctor", "local", "--json", "--wait", "180")
     assert told.returncode == 0, told.stdout
     (loop,) = json.loads(told.stdout)["loops"]
     assert {link["verdict"] for link in loop["links"]} == {"holds"}
@@ -140,7 +131,7 @@ def test_an_exported_state_that_breaks_the_baseline_and_the_wiring_is_named(chec
 @pytest.mark.proves("a second `up` changes nothing and leaves a scaled replica count alone", Proof.REAL)
 def test_a_second_up_changes_nothing_while_the_autoscaler_has_scaled_the_server(checkout: Checkout) -> None:
     checkout.kubectl("patch", "hpa/demo", f"--namespace={NAMESPACE}", "--type=merge", "--patch", '{"spec":{"minReplicas":2}}')
-    wait_until(lambda: replicas(checkout) == 2)
+    assert eventually(lambda: replicas(checkout) == 2)
     again = checkout.pulumi("up", "--stack=local", "--yes", "--skip-preview", "--expect-no-changes")
     assert (again.returncode, replicas(checkout)) == (0, 2), again.stdout
 

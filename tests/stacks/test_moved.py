@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -22,21 +22,14 @@ from headroom.sandbox import Sandbox
 from tests import key_service
 from tests.evidence import Proof
 from tests.stacks.checkout import ROOT, Checkout
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(600)]
 
 STACK = "moved"
 NAMESPACE = "moved"
-PATIENCE_SECONDS = 120
 LOAD = "12:900s"
 """Requests in flight, and for longer than the tests take."""
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, f"not so after {PATIENCE_SECONDS} s"
-        time.sleep(1)
 
 
 def write_stack(checkout: Checkout, backend: str) -> None:
@@ -110,7 +103,7 @@ def move(checkout: Checkout, backend: str) -> None:
 
 
 def test_before_the_move_the_hpa_has_scaled_the_server(moved: Checkout, load: subprocess.Popen[str]) -> None:
-    wait_until(lambda: replicas(moved) == 2)
+    assert eventually(lambda: (replicas(moved), len(pods(moved))) == (2, 2))
     assert set(hpas(moved)) == {"demo"}
 
 
@@ -119,7 +112,7 @@ def test_before_the_move_the_hpa_has_scaled_the_server(moved: Checkout, load: su
 def test_a_move_by_one_word_keeps_every_pod(moved: Checkout, load: subprocess.Popen[str], backend: str, hpa: str) -> None:
     before = pods(moved)
     move(moved, backend)
-    wait_until(lambda: set(hpas(moved)) == {hpa} and active(hpas(moved)[hpa]))
+    assert eventually(lambda: set(hpas(moved)) == {hpa} and active(hpas(moved)[hpa]))
     time.sleep(5)
     assert (pods(moved), replicas(moved)) == (before, 2)
 

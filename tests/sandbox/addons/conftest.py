@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -17,6 +16,7 @@ from headroom.paths import Clone
 from headroom.sandbox import Sandbox
 from headroom.tools import require
 from tests.sandbox.fixtures import sandbox, throwaway_clone
+from tests.waiting import SECONDS
 
 __all__ = ["sandbox"]
 
@@ -34,8 +34,6 @@ STACK = {
         },
     }
 }
-# Generous, because several things share the machine; what is waited for takes seconds on an idle one.
-SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class Place:
     def kubectl(self, *arguments: str, given: Any = None, check: bool = True) -> str:
         command = [require("kubectl")["kubectl"], f"--kubeconfig={self.sandbox.kubeconfig}", f"--namespace={self.name}", *arguments]
         text = None if given is None else json.dumps(given)
-        return subprocess.run(command, input=text, capture_output=True, text=True, check=check, timeout=60).stdout
+        return subprocess.run(command, input=text, capture_output=True, text=True, check=check, timeout=SECONDS + 30).stdout
 
     def apply(self, *objects: dict[str, Any]) -> None:
         self.kubectl("apply", "--filename=-", given={"apiVersion": "v1", "kind": "List", "items": objects})
@@ -69,13 +67,6 @@ class Place:
         template = {"metadata": {"labels": labels}, "spec": pod}
         spec = {"selector": {"matchLabels": labels}, "template": template}
         self.apply({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name}, "spec": spec})
-
-
-def eventually(so: Callable[[], Any]) -> bool:
-    deadline = time.monotonic() + SECONDS
-    while not (answer := so()) and time.monotonic() < deadline:
-        time.sleep(0.5)
-    return bool(answer)
 
 
 @pytest.fixture(scope="package")

@@ -27,7 +27,8 @@ from headroom.tools import require
 from tests.desired.monitored import stack
 from tests.evidence import Proof
 from tests.sandbox.addons.closed_prometheus import PATH
-from tests.sandbox.addons.conftest import Place, eventually
+from tests.sandbox.addons.conftest import Place
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(400)]
 

@@ -14,7 +14,8 @@ import pytest
 from headroom.desired import Desired, render
 from headroom.settings import load
 from tests.evidence import Proof
-from tests.sandbox.addons.conftest import STACK, Place, eventually
+from tests.sandbox.addons.conftest import STACK, Place
+from tests.waiting import SECONDS, eventually
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(600)]
 
@@ -66,7 +67,7 @@ def groups(place: Place, tmp_path: Path) -> Iterator[Place]:
     first = ("identity", "cache", "preparation")
     place.apply(*(server.objects[role] for role in first))
     prepared = server.objects["preparation"]["metadata"]["name"]
-    place.kubectl("wait", "--for=condition=Complete", f"job/{prepared}", "--timeout=50s")
+    place.kubectl("wait", "--for=condition=Complete", f"job/{prepared}", f"--timeout={SECONDS}s")
     place.apply(*(item for role, item in server.objects.items() if role not in first))
     yield place
     place.kubectl("delete", "scaledobject,lws", "--all", "--wait=false")

@@ -22,8 +22,9 @@ from headroom.sandbox import Sandbox
 from headroom.sandbox.layout import Layout
 from headroom.settings import load
 from tests.evidence import Proof
-from tests.sandbox.addons.conftest import Place, eventually
+from tests.sandbox.addons.conftest import Place
 from tests.settings.stack_files import GOOD
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(300)]
 

@@ -11,7 +11,8 @@ import pytest
 
 from headroom.sandbox import Sandbox
 from tests.evidence import Proof
-from tests.sandbox.addons.conftest import Place, eventually
+from tests.sandbox.addons.conftest import Place
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(400)]
 
@@ -90,7 +91,7 @@ def test_what_is_killed_of_keda_is_mended_by_up(sandbox: Sandbox, subject: Place
             os.kill(process.pid, signal.SIGKILL)
     assert eventually(lambda: sorted(p.name for p in sandbox.status().processes if p.state == "dead") == sorted(PROCESSES))
     sandbox.up(report=lambda _: None)
-    assert sandbox.status().state == "healthy"
+    assert eventually(lambda: sandbox.status().state == "healthy")
     subject.apply(recording(subject, 3))
     assert eventually(lambda: subject.replicas("subject") == 2)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.evidence import Proof
-from tests.sandbox.addons.conftest import Place, eventually
+from tests.sandbox.addons.conftest import Place
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(300)]
 

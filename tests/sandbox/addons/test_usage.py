@@ -14,7 +14,8 @@ from headroom.sandbox.kubelet.nodes import address
 from headroom.sandbox.layout import Layout
 from tests.desired.stacks import demo
 from tests.evidence import Proof
-from tests.sandbox.addons.conftest import Place, eventually
+from tests.sandbox.addons.conftest import Place
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(400)]
 
@@ -65,7 +66,7 @@ node, authority, *own = sys.argv[1:]
 context = ssl.create_default_context(cafile=authority)
 if own:
     context.load_cert_chain(*own)
-print(httpx.get(f"https://{node}:10250/metrics/resource", verify=context, trust_env=False).status_code)
+print(httpx.get(f"https://{node}:10250/metrics/resource", verify=context, trust_env=False, timeout=60).status_code)
 """
 
 

@@ -37,7 +37,7 @@ async def stream(channel: aio.Channel, messages: int, every: float, replied: Cal
 
     pods: list[str] = []
     try:
-        async for reply in channel.stream_stream(TALK)(said(), timeout=60):
+        async for reply in channel.stream_stream(TALK)(said(), timeout=180):
             pods.append(reply.decode())
             replied()
     except aio.AioRpcError as error:

@@ -62,7 +62,7 @@ ENGINE = TRITON.at((25, 6))
 DEPLOYMENT = GVK("apps/v1", "Deployment")
 POD = GVK("v1", "Pod")
 ROOT = Path(__file__).resolve().parents[3]
-SECONDS = 60
+SECONDS = 120
 
 
 @pytest.fixture(scope="package")
@@ -141,12 +141,12 @@ class Routed:
         with self.sandbox.popen(_client(request), stdout=subprocess.PIPE, text=True, cwd=ROOT) as begun:
             assert begun.stdout
             assert begun.stdout.readline().strip() == client.TALKING
-            yield lambda: json.loads(begun.communicate(timeout=60)[0])
+            yield lambda: json.loads(begun.communicate(timeout=180)[0])
 
     def value(self, query: str) -> float:
         """What Prometheus says of an expression with one value; 0 where it has none."""
         url = f"{self.sandbox.url('prometheus')}/api/v1/query"
-        found = httpx.get(url, params={"query": query}, trust_env=False).json()["data"]["result"]
+        found = httpx.get(url, params={"query": query}, trust_env=False, timeout=30).json()["data"]["result"]
         return float(found[0]["value"][1]) if found else 0
 
     def until(self, condition: Callable[[], bool], what: str) -> None:

@@ -31,8 +31,10 @@ def test_streams_are_cut_where_reading_them_has_a_limit(routed: Routed) -> None:
     routed.serve("parrot", 1)
     limit = {"ports": {GRPC.name: {"transport": {"respondingTimeouts": {"readTimeout": f"{CUT_AFTER}s"}}}}}
     routed.sandbox.up(values={"traefik": limit}, report=lambda _: None)
+    routed.until(lambda: len(routed.answering()) == 1, "Traefik has read the routes")
     cut = routed.ask(streams=2, messages=40, every=0.1)
     routed.sandbox.up(report=lambda _: None)
+    routed.until(lambda: len(routed.answering()) == 1, "Traefik has read the routes")
     whole = routed.ask(streams=2, messages=40, every=0.1)
     assert "OK" not in {stream["end"] for stream in cut}
     assert all(len(stream["pods"]) <= CUT_AFTER * 10 + 5 for stream in cut)

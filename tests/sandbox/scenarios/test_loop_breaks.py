@@ -25,6 +25,7 @@ from headroom.settings import load
 from tests.evidence import Proof
 from tests.sandbox.fixtures import STACKS
 from tests.sandbox.scenarios.deployed import Deployed, deploy, remove, until
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(240)]
 
@@ -102,7 +103,8 @@ def test_a_broken_rule_in_the_adapters_values_blinds_the_autoscaler_until_it_is_
     try:
         goes_blind(loop)
         holds(loop)
-        assert named_by_the_doctor(loop, clone) == "metric"
+        # The second pod may just have come: not scraped yet, it is named first.
+        assert eventually(lambda: named_by_the_doctor(loop, clone) == "metric")
     finally:
         sandbox.up()
     recovers(loop)

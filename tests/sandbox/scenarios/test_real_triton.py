@@ -20,7 +20,7 @@ from headroom.sandbox.scenarios.request import ScenarioRequest
 from tests.evidence import Proof
 from tests.sandbox.scenarios.deployed import Deployed, deploy, remove
 
-pytestmark = [pytest.mark.tools, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.tools, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def test_concurrent_requests_raise_tritons_queue_time_and_replicas_go_up_and_dow
         env=environment,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=420,
     )
 
     verdict = json.loads(played.stdout)
@@ -59,7 +59,7 @@ def test_concurrent_requests_raise_tritons_queue_time_and_replicas_go_up_and_dow
 
 def queue_seconds(sandbox: Sandbox) -> float:
     """Seconds that requests have waited in the queues of all of the server's pods, those that are gone included."""
-    with httpx.Client(base_url=sandbox.url("prometheus"), trust_env=False) as http:
+    with httpx.Client(base_url=sandbox.url("prometheus"), trust_env=False, timeout=30) as http:
         waited = value(
             lambda path: http.get(path).raise_for_status().json(),
             'sum(max_over_time(nv_inference_queue_duration_us{namespace="inference"}[5m])) / 1e6',
