@@ -13,7 +13,7 @@ from headroom.sandbox.support import Privilege
 
 HOLDER = "namespace"
 READY = "ready"
-SECONDS_TO_READY = 10
+SECONDS_TO_READY = 60
 
 # Every pod has a namespace of its own, joined to this bridge.
 NETWORK = f"""

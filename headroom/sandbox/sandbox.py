@@ -9,6 +9,7 @@ import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -39,6 +40,11 @@ class Sandbox:
     def __init__(self, clone: Clone | None = None) -> None:
         self._layout = Layout(clone or Clone.find())
 
+    @cached_property
+    def _privilege(self) -> support.Privilege:
+        """How a network namespace is made here, tried once. Raises `Unsupported`."""
+        return support.privilege()
+
     @property
     def kubeconfig(self) -> Path:
         """The administrator, for tools outside the namespace."""
@@ -55,8 +61,7 @@ class Sandbox:
         `values` are Helm values laid over those that the stack renders, by add-on as the stack spells it.
         Builds missing tools first. Raises `SandboxError`; what was started stays for `status`, the next `up` and `down`.
         """
-        layout = self._layout
-        privilege = support.privilege()
+        layout, privilege = self._layout, self._privilege
         found = tools.require(*self._tools(stack, bare))
         with alone(layout, report):
             layout.root.mkdir(parents=True, exist_ok=True)
@@ -139,7 +144,7 @@ class Sandbox:
         os.execve(program, [str(program), *arguments], {**os.environ, "KUBECONFIG": str(self.kubeconfig)})
 
     def _inside(self, argv: Sequence[str | Path]) -> list[str]:
-        return [*namespace.enter(self._layout, support.privilege()), *map(str, argv)]
+        return [*namespace.enter(self._layout, self._privilege), *map(str, argv)]
 
     def _marked(self, options: dict[str, Any]) -> dict[str, Any]:
         return {**options, "env": {**(options.get("env") or os.environ), "HEADROOM_SANDBOX": self._layout.mark}}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from headroom.desired.platform.addon import overlaid
 from headroom.tools import require
 from tests.desired.test_platform_alertmanager import RECEIVERS, alertmanager
 from tests.evidence import Proof
+from tests.free_ports import free_ports
 
 pytestmark = pytest.mark.tools
 
@@ -37,8 +37,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     mail = {"email": {**RECEIVERS["mail"]["email"], **LOGIN}}
     rendered = alertmanager({**RECEIVERS, "mail-with-login": mail})["config"]
     (directory / "alertmanager.yaml").write_text(yaml.safe_dump(overlaid(CHART, rendered)))
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    address = f"127.0.0.1:{free_ports()[0]}"
     program = require("alertmanager")["alertmanager"]
     places = (f"--config.file={directory / 'alertmanager.yaml'}", f"--storage.path={directory / 'data'}", f"--web.listen-address={address}")
     log = directory / "log"

@@ -52,12 +52,14 @@ class Access:
         until, answer = self._known.get((user, node, what), (0.0, False))
         if time.monotonic() > until:
             answer = self._review(user, node, what)
-            self._known[user, node, what] = (time.monotonic() + _REMEMBERED_SECONDS, answer)
-        return answer
+            if answer is not None:
+                self._known[user, node, what] = (time.monotonic() + _REMEMBERED_SECONDS, answer)
+        return bool(answer)
 
-    def _review(self, user: User, node: str, what: str) -> bool:
+    def _review(self, user: User, node: str, what: str) -> bool | None:
+        """None where the API server does not say."""
         attributes = {"verb": "get", "resource": "nodes", "subresource": what, "name": node}
         spec = {"user": user.name, "groups": list(user.groups), "resourceAttributes": attributes}
         review = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": spec}
         response = self._http.post(_REVIEWS, json=review)
-        return response.is_success and bool(response.json()["status"].get("allowed"))
+        return bool(response.json()["status"].get("allowed")) if response.is_success else None

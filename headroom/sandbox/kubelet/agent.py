@@ -96,9 +96,10 @@ class Agent:
         News of a node may be older than its registration: it keeps the address that it has.
         """
         while not nodes.is_registered(node):
-            taken = {nodes.address(other) for known, other in self._nodes.items() if known != name}
+            given = {known: nodes.address(other) for known, other in self._nodes.items()}
+            status = nodes.registration(name, given.values(), given.get(name))
             try:
-                node = await self._api.patch(f"/api/v1/nodes/{name}/status", nodes.registration(name, taken), "strategic-merge-patch")
+                node = await self._api.patch(f"/api/v1/nodes/{name}/status", status, "strategic-merge-patch")
             except ApiError as error:
                 _log.warning("%s", error)
                 if error.status == HTTPStatus.NOT_FOUND:

@@ -27,9 +27,12 @@ def is_registered(node: Object) -> bool:
     return address(node) in NODE_ADDRESSES and endpoint.get("Port") == PORTS["kubelet"]
 
 
-def registration(name: str, taken: Collection[str | None]) -> dict[str, Any]:
-    """What the node's status is to say. Nodes beyond the last address share it: they have no metrics of their own."""
-    free = next((candidate for candidate in NODE_ADDRESSES if candidate not in taken), NODE_ADDRESSES[-1])
+def registration(name: str, taken: Collection[str | None], own: str | None = None) -> dict[str, Any]:
+    """What the node's status is to say; `own` is the address that it has already.
+
+    Nodes beyond the last address share it: they have no metrics of their own.
+    """
+    free = own or next((candidate for candidate in NODE_ADDRESSES if candidate not in taken), NODE_ADDRESSES[-1])
     return {
         "status": {
             "addresses": [{"type": "InternalIP", "address": free}, {"type": "Hostname", "address": name}],

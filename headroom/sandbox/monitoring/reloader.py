@@ -33,10 +33,16 @@ class Reloader:
         self._written: dict[Path, str] = {}
         self._loaded: dict[Path, str] | None = None
         self.ready = False
-        self.error = "the operator has generated no configuration yet"
+        self._unread = "the operator has generated no configuration yet"
+        self._refused = ""
+
+    @property
+    def error(self) -> str:
+        """What is wrong now; empty while all is well."""
+        return self._unread or self._refused
 
     def look(self) -> None:
-        """One round; what goes wrong is kept in `error`."""
+        """One round. What it could not read it may read in the next; what the program refused stays so until something changes."""
         try:
             generated = self._source.look(self._api)
             if generated is None:
@@ -44,12 +50,11 @@ class Reloader:
             if generated.files != self._written:
                 self._write(generated.files)
             _replace(self._source.arguments, json.dumps(generated.arguments, indent=2))
-            if not self.ready:
-                self.ready, self.error = True, ""
+            self.ready, self._unread = True, ""
             if self._loaded != generated.files:
                 self._reload(generated.files)
         except (httpx.HTTPError, SandboxError, OSError) as error:
-            self._fail(f"{type(error).__name__}: {error}")
+            self._unread = _printed(f"{type(error).__name__}: {error}", self._unread)
 
     def _write(self, wanted: dict[Path, str]) -> None:
         for path, text in wanted.items():
@@ -68,15 +73,17 @@ class Reloader:
             return
         self._loaded = wanted
         if response.is_success:
-            self.error = ""
+            self._refused = ""
             print(f"loaded {len(wanted)} files", flush=True)
         else:
-            self._fail(response.text.strip())
+            self._refused = _printed(response.text.strip(), self._refused)
 
-    def _fail(self, message: str) -> None:
-        if message != self.error:
-            print(message, flush=True)
-        self.error = message
+
+def _printed(message: str, before: str) -> str:
+    """The message, printed where it is news."""
+    if message != before:
+        print(message, flush=True)
+    return message
 
 
 def _replace(path: Path, text: str) -> None:

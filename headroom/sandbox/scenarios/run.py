@@ -33,7 +33,9 @@ async def play(name: str, scenario: Scenario, subject: Subject, client: Client, 
             stages = await _stages(scenario, subject, recorder, generator, report)
         finally:
             recording.cancel()
-            await asyncio.gather(recording, return_exceptions=True)
+            (ended,) = await asyncio.gather(recording, return_exceptions=True)
+        if isinstance(ended, Exception):
+            raise ended
         failures = summarize(generator.outcomes).failures if generator else {}
     return Recording(
         name,

@@ -114,8 +114,8 @@ def program(namespace: str, *, first: bool) -> list[Registered]:
         Registered("annotated", deployment(namespace, "annotated", stuck=True, timeoutSeconds="4")),
     ]
     return [
-        Registered("mended", deployment(namespace, "mended", stuck=first), "6s" if first else "60s"),
-        Registered("broken", deployment(namespace, "broken", stuck=not first), "60s" if first else "6s"),
+        Registered("mended", deployment(namespace, "mended", stuck=first), "12s" if first else "60s"),
+        Registered("broken", deployment(namespace, "broken", stuck=not first), "60s" if first else "12s"),
         Registered("skipped", deployment(namespace, "skipped", stuck=True, skipAwait="true")),
         Registered("held", waiting_for(namespace, "held", "jsonpath={.data.go}=yes"), "30s"),
         Registered("pinned", config_map(namespace, "pinned", finalizers=["ex.io/x"]), "5s"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -19,12 +18,6 @@ from headroom.sandbox.engines.exposition import Family, read
 
 ENGINES = Path(__file__).parents[3] / "headroom" / "sandbox" / "engines"
 QUICK = {"SANDBOX_STEP_TIME": "5ms", "SANDBOX_PROMPT_RATE": "1000000"}
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -18,16 +17,9 @@ from headroom.sandbox.engines import riva_store
 from headroom.sandbox.engines.exposition import Family, read
 from headroom.sandbox.load.addresses import Address
 from headroom.sandbox.load.protocols.form import Answer, Call
+from tests.free_ports import free_ports
 
 CLIENT = httpx.Client(timeout=20, trust_env=False)
-
-
-def free_ports(count: int) -> list[int]:
-    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [listener.getsockname()[1] for listener in listeners]
-    for listener in listeners:
-        listener.close()
-    return ports
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.sandbox.engines.language_models import QUICK, Simulator, command, free_port, running
+from tests.free_ports import free_ports
+from tests.sandbox.engines.language_models import QUICK, Simulator, command, running
 
 pytestmark = pytest.mark.thorough
 
@@ -24,7 +25,7 @@ def variables(port: int, cache: Path, image: str = "nvcr.io/nim/meta/llama-3.1-8
 
 @pytest.fixture(scope="module")
 def nim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
-    place, port = tmp_path_factory.mktemp("nim"), free_port()
+    place, port = tmp_path_factory.mktemp("nim"), free_ports()[0]
     with running(place, "nim", port=port, variables=variables(port, place)) as simulator:
         yield simulator
 
@@ -63,7 +64,7 @@ def test_tokens_are_counted(nim: Simulator) -> None:
 
 @pytest.mark.parametrize(("tag", "path"), [("1.0.3", "/metrics"), ("1.8.3", "/v1/metrics"), ("2.0.4-pb6", "/v1/metrics")])
 def test_where_metrics_are_depends_on_the_version(tmp_path: Path, tag: str, path: str) -> None:
-    port = free_port()
+    port = free_ports()[0]
     with running(tmp_path, "nim", port=port, variables=variables(port, tmp_path, f"nvcr.io/nim/x/y:{tag}")) as simulator:
         assert [simulator.get(asked).status_code for asked in ("/metrics", "/v1/metrics")] == [
             200 if asked == path else 404 for asked in ("/metrics", "/v1/metrics")
@@ -76,14 +77,18 @@ def test_where_metrics_are_depends_on_the_version(tmp_path: Path, tag: str, path
 def test_without_a_key_or_a_place_for_weights_it_ends(tmp_path: Path, missing: dict[str, str], said: str) -> None:
     line, environment = command(tmp_path, "nim")
     ended = subprocess.run(
-        line, env={**os.environ, **environment, **variables(free_port(), tmp_path), **missing}, capture_output=True, text=True, timeout=30
+        line,
+        env={**os.environ, **environment, **variables(free_ports()[0], tmp_path), **missing},
+        capture_output=True,
+        text=True,
+        timeout=30,
     )
     assert ended.returncode == 1
     assert said in ended.stderr
 
 
 def test_told_to_end_it_cuts_no_stream(tmp_path: Path) -> None:
-    port = free_port()
+    port = free_ports()[0]
     slow = {**variables(port, tmp_path), "SANDBOX_STEP_TIME": "50ms"}
     told = threading.Event()
     with running(tmp_path, "nim", port=port, variables=slow) as simulator:

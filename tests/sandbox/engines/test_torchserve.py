@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ import pytest
 from headroom.sandbox.engines.exposition import Family, read
 from headroom.worker_scaler.management import Described, Server
 from tests.evidence import Proof
+from tests.free_ports import free_ports
 
 ENGINES = Path(__file__).parents[3] / "headroom" / "sandbox" / "engines"
 RECORDED = Path(__file__).parent / "recorded" / "torchserve-0.12.0.txt"
@@ -26,16 +26,6 @@ LEFT_OUT = {
     *("GPUUtilization", "GPUMemoryUsed", "GPUMemoryUtilization", "WorkerThreadTime", "HandlerTime", "PredictionTime"),
 }
 CLIENT = httpx.Client(timeout=20, trust_env=False)
-
-
-def free_ports() -> list[int]:
-    listeners = [socket.socket() for _ in range(3)]
-    for listener in listeners:
-        listener.bind(("127.0.0.1", 0))
-    ports = [listener.getsockname()[1] for listener in listeners]
-    for listener in listeners:
-        listener.close()
-    return ports
 
 
 @dataclass(frozen=True)
@@ -61,7 +51,7 @@ def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
     package = place / "headroom" / "sandbox" / "engines"
     package.parent.mkdir(parents=True)
     package.symlink_to(ENGINES)
-    apis = dict(zip(("inference", "management", "metrics"), free_ports(), strict=True))
+    apis = dict(zip(("inference", "management", "metrics"), free_ports(3), strict=True))
     lines = [f"{api}_address=http://127.0.0.1:{port}" for api, port in apis.items()]
     lines += ["metrics_mode=prometheus", "disable_token_authorization=true", f"model_store={place / 'store'}", "load_models=all"]
     (place / "config.properties").write_text("\n".join(lines))

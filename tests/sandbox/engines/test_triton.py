@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ import pytest
 
 from headroom.sandbox.engines.exposition import read
 from headroom.sandbox.load.protocols.triton import infer as load_request
+from tests.free_ports import free_ports
 
 pytestmark = pytest.mark.thorough
 
@@ -26,12 +26,6 @@ ROOT = Path(__file__).parents[3]
 MODELS = ROOT / "stacks" / "models"
 ENGINES = ROOT / "headroom" / "sandbox" / "engines"
 CLIENT = httpx.Client(timeout=20, trust_env=False)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 @dataclass(frozen=True)
@@ -65,7 +59,7 @@ def command(tmp_path: Path, *arguments: str) -> tuple[list[str], dict[str, str]]
 
 def started(tmp_path: Path, variables: dict[str, str]) -> Simulator:
     """A simulator of the stack's model that serves."""
-    ports = free_port(), free_port()
+    ports = free_ports(2)
     own = (f"--model-repository={MODELS}", "--http-address=127.0.0.1", f"--http-port={ports[0]}", f"--metrics-port={ports[1]}")
     line, environment = command(tmp_path, *own)
     process = subprocess.Popen(line, env={**os.environ, **environment, **variables}, text=True, stdout=subprocess.PIPE)

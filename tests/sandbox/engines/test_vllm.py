@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.sandbox.engines.language_models import QUICK, Simulator, command, free_port, running
+from tests.free_ports import free_ports
+from tests.sandbox.engines.language_models import QUICK, Simulator, command, running
 
 
 @pytest.fixture(scope="module")
 def vllm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
-    port = free_port()
+    port = free_ports()[0]
     arguments = ("serve", "Qwen/Qwen3-8B", f"--port={port}", "--host=127.0.0.1", "--served-model-name=qwen", "--max-num-seqs=7")
     with running(tmp_path_factory.mktemp("vllm"), "vllm", *arguments, port=port, variables={**QUICK, "SANDBOX_IMAGE": "x:v0.18.0"}) as it:
         yield it

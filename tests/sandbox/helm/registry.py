@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from headroom import tools
+from tests.free_ports import free_ports
 
 PATIENCE_SECONDS = 30
 
@@ -36,8 +37,7 @@ class Registry:
 @contextmanager
 def running(directory: Path, certificate: Path, key: Path, authority: Path) -> Iterator[Registry]:
     """The registry with its storage in `directory`, until the block ends."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    address = f"127.0.0.1:{free_ports()[0]}"
     config = {
         "version": 0.1,
         "log": {"level": "warn"},

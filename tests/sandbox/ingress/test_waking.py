@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from headroom.catalog.names import APP_INSTANCE
 from headroom.desired import render
 from headroom.desired.routing import RETRY_AFTER_SECONDS
 from headroom.paths import Clone
@@ -16,7 +17,7 @@ from headroom.sandbox.kubelet.settings import RUNTIME_ANNOTATION, SIMULATOR
 from headroom.settings import load
 from tests.evidence import Proof
 from tests.outages.recorder import Recorder
-from tests.sandbox.ingress.conftest import MANAGER, Routed
+from tests.sandbox.ingress.conftest import MANAGER, POD, Routed
 
 pytestmark = [pytest.mark.tools, pytest.mark.timeout(400)]
 
@@ -47,7 +48,10 @@ def story(routed: Routed, clone: Clone) -> Story:
     def replicas() -> int:
         return recorder.look().replicas[SERVER]
 
-    routed.until(lambda: replicas() == 0, "a server that nobody asks for falls asleep")
+    def asleep() -> bool:
+        return replicas() == 0 and not routed.api.list(POD, server.namespace, label_selector=f"{APP_INSTANCE}={SERVER}")
+
+    routed.until(asleep, "a server that nobody asks for falls asleep")
     recorder.start()
     attempts = routed.ask(infer="sleeper", host=f"{SERVER}.example.com", **{"for": SERVED_SECONDS})
     routed.until(lambda: replicas() == 0, "it sleeps again once nobody asks")

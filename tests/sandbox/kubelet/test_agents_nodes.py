@@ -74,5 +74,10 @@ def test_a_node_that_is_no_longer_listed_leaves_its_address(tmp_path: Path) -> N
     assert known(tmp_path, ("LISTED", [registered("old")]), ("LISTED", [node("new")])) == {FIRST: "new"}
 
 
+def test_a_node_keeps_its_address_when_a_lower_one_is_free(tmp_path: Path) -> None:
+    told = (("LISTED", [registered("gone"), node("one")]), ("DELETED", registered("gone")), ("MODIFIED", node("one")))
+    assert known(tmp_path, *told) == {SECOND: "one"}
+
+
 def test_a_registration_that_was_refused_is_asked_for_again(tmp_path: Path) -> None:
     assert known(tmp_path, ("LISTED", [node("one")]), refusals=1) == {FIRST: "one"}

@@ -15,6 +15,7 @@ import pytest
 from headroom.sandbox.records import read
 from tests.evidence import Proof
 from tests.sandbox.kubelet.conftest import SECONDS, Pods, is_ready, main, waits
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.tools
 
@@ -117,7 +118,7 @@ def test_a_command_that_does_not_exist_is_a_start_error(pods: Pods) -> None:
 def test_a_field_that_is_not_honoured_keeps_the_pod_waiting_with_an_event_that_names_it(pods: Pods) -> None:
     pods.create("odd", {**SLEEP, "lifecycle": {"postStart": {"exec": {"command": ["true"]}}}})
     assert pods.until_event("odd", "UnsupportedField") == "UnsupportedField: spec.containers[0].lifecycle.postStart"
-    assert waits("UnsupportedField")(pods.status("odd"))
+    pods.until("odd", waits("UnsupportedField"))
 
 
 def test_an_unknown_image_waits_with_an_event_that_lists_the_known_ones(pods: Pods) -> None:
@@ -219,6 +220,7 @@ import http.server, signal, sys, threading, time
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         if self.path != "/healthz":
+            print("begun", flush=True)
             time.sleep(4)
         self.send_response(200); self.end_headers(); self.wfile.write(b"done")
 server = http.server.ThreadingHTTPServer(("", 8080), Handler)
@@ -238,7 +240,7 @@ def test_a_running_request_is_finished_while_the_pod_is_deleted(pods: Pods) -> N
     answers: list[str] = []
     request = threading.Thread(target=lambda: answers.append(pods.inside("curl", "-s", f"http://{address}:8080/slow").stdout))
     request.start()
-    time.sleep(1)
+    assert eventually(lambda: "begun" in pods.log("web"))
     pods.delete("web")
     request.join(SECONDS)
     assert answers == ["done"]
@@ -263,11 +265,9 @@ def test_a_deleted_pod_leaves_no_process_mount_network_or_file(pods: Pods) -> No
     assert not psutil.pid_exists(pid)
     assert not [process for process in psutil.process_iter(["cmdline"]) if any(uid in word for word in process.info["cmdline"] or ())]
     assert uid not in Path("/proc/mounts").read_text()
-    assert "pod" not in pods.inside("ip", "-brief", "link", "show", "type", "veth").stdout
-    deadline = time.monotonic() + 5
-    while (directory := pods.layout.root / "kubelet" / "pods" / uid).exists() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert not directory.exists()
+    # The kernel ends the network, and the agent removes the files, a moment later.
+    assert eventually(lambda: "pod" not in pods.inside("ip", "-brief", "link", "show", "type", "veth").stdout)
+    assert eventually(lambda: not (pods.layout.root / "kubelet" / "pods" / uid).exists())
 
 
 def test_a_job_completes(pods: Pods) -> None:

@@ -13,7 +13,7 @@ from headroom.sandbox.load.addresses import Address
 from headroom.sandbox.load.protocols.form import Answer
 from headroom.sandbox.load.protocols.generate import GENERATE
 from headroom.sandbox.load.protocols.openai import BETWEEN_TOKENS, FIRST_TOKEN
-from tests.sandbox.engines.language_models import free_port
+from tests.free_ports import free_ports
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +23,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def answer(models: list[str], **chosen: float) -> Answer:
     async def ask() -> Answer:
-        served, port = Server(TensorRtLlm(EngineFiles(4, 1, 1), models).answer), free_port()
+        served, port = Server(TensorRtLlm(EngineFiles(4, 1, 1), models).answer), free_ports()[0]
         await served.start("127.0.0.1", port)
         call = GENERATE.call("", GENERATE.values({"prompt-tokens": 20, "output-tokens": 6, **chosen}))
         async with call.sender(10) as send:

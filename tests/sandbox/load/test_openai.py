@@ -16,7 +16,7 @@ from headroom.sandbox.engines.openai import Api
 from headroom.sandbox.load.addresses import Address
 from headroom.sandbox.load.protocols.form import Answer
 from headroom.sandbox.load.protocols.openai import BETWEEN_TOKENS, FIRST_TOKEN, OPENAI
-from tests.sandbox.engines.language_models import free_port
+from tests.free_ports import free_ports
 
 pytestmark = pytest.mark.thorough
 
@@ -41,7 +41,7 @@ class Served:
 
 @contextlib.asynccontextmanager
 async def listening(served: Served) -> AsyncIterator[Address]:
-    server, port = Server(served.answer), free_port()
+    server, port = Server(served.answer), free_ports()[0]
     await server.start("127.0.0.1", port)
     yield Address("127.0.0.1", port)
     await server.end(0)
