@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
-from pathlib import Path
-
-import yaml
 
 from headroom.desired import Desired
 from headroom.desired.objects import Object
@@ -61,23 +57,3 @@ def platform_of(settings: Stack) -> list[Document]:
         for add_on, values, release in rendered
         if add_on.mode in ours
     ]
-
-
-def custody_findings(settings: Stack, file: Path) -> list[Finding]:
-    """Of the state and the secrets of a stack, whose file this is: whether a team can share them."""
-    return verify(_custody(settings, file))
-
-
-def _custody(settings: Stack, file: Path) -> list[Document]:
-    """Who keeps the state and the secrets of a stack; one that is for the sandbox is this machine's own."""
-    if settings.cluster.provider == "kwok":
-        return []
-    written = yaml.safe_load(file.read_text())
-    project = yaml.safe_load((file.parents[1] / "Pulumi.yaml").read_text())
-    in_project = project.get("backend") or {}
-    backend = os.environ.get("PULUMI_BACKEND_URL") or in_project.get("url") or "file://"
-    # Without either word Pulumi Cloud encrypts by its own key, and every other backend by a passphrase.
-    by_itself = "passphrase" if "encryptionsalt" in written or not backend.startswith("https:") else "service"
-    spec = {"backend": backend, "secretsProvider": written.get("secretsprovider") or by_itself}
-    body = {"apiVersion": "pulumi.com/v1", "kind": "Stack", "metadata": {"name": settings.name}, "spec": spec}
-    return [Document(body, f"{file.parent.name}/{file.name}", {(): 1})]

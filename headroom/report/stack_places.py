@@ -10,7 +10,8 @@ from headroom.catalog.names import APP_INSTANCE, APP_NAME, PLACEHOLDER_ROLE
 from headroom.desired import Desired
 from headroom.desired.objects import Object
 from headroom.report.changes.model import Step, Violation
-from headroom.report.stack_findings import custody_findings, stack_findings
+from headroom.report.custody import custody_findings
+from headroom.report.stack_findings import stack_findings
 from headroom.settings import Stack
 from headroom.wiring import pulumi
 from headroom.wiring.document import Cursor, Document, ObjectRef, Place
