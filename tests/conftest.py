@@ -11,11 +11,11 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests import company, evidence
 
-_seen: dict[str, tuple[str, str, bool]] = {}
+_seen: dict[str, evidence.Seen] = {}
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "proves(feature, proof): what passing this test proves, see tests/evidence.py")
+    config.addinivalue_line("markers", "proves(feature, proof, needs=''): what passing this test proves, see tests/evidence.py")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -43,14 +43,15 @@ def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Generator[None, p
     marker = item.get_closest_marker("proves")
     if marker and (report.when == "call" or report.failed):
         feature, proof = marker.args
-        report.user_properties.append(("proves", (feature, proof.value)))
+        report.user_properties.append(("proves", (feature, proof.value, marker.kwargs.get("needs", ""))))
     return report
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     said: Any = dict(report.user_properties).get("proves")
     if said:
-        _seen[report.nodeid] = (said[0], said[1], report.passed)
+        feature, proof, needs = said
+        _seen[report.nodeid] = evidence.Seen(feature, proof, report.passed, needs)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -1,7 +1,7 @@
 """What proof each feature really has: gathered from tests that say what they prove, written to docs/evidence.md.
 
 A test says so with `@pytest.mark.proves("feature", Proof.REAL)`. `make test` runs them all and notes what passed;
-`python -m tests.evidence` writes the page from those notes. A feature has the highest proof of the tests that passed; one that
+`python -m tests.evidence` writes the page from those notes. A feature has the highest proof of which every test passed; one that
 nothing proves has no line.
 """
 
@@ -10,9 +10,11 @@ from __future__ import annotations
 import fcntl
 import json
 import sys
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTES = ROOT / ".headroom" / "evidence.json"
@@ -49,42 +51,87 @@ _CANNOT_BE_SEEN = """## What cannot be seen on a laptop
 """
 
 
-def note(results: Mapping[str, tuple[str, str, bool]]) -> None:
-    """Adds what a run saw, by test: feature, proof, whether it passed. Runs side by side add to the same notes."""
+class Seen(NamedTuple):
+    """What became of a test that proves something."""
+
+    feature: str
+    proof: str
+    passed: bool
+    needs: str = ""
+    """What it cannot run without and `make test` does not bring."""
+
+
+def note(results: Mapping[str, Seen]) -> None:
+    """Adds what a run saw, by test. Runs side by side add to the same notes."""
     NOTES.parent.mkdir(parents=True, exist_ok=True)
     with NOTES.open("a+") as notes:
         fcntl.flock(notes, fcntl.LOCK_EX)
         notes.seek(0)
         known = json.loads(notes.read() or "{}")
         notes.truncate(0)
-        notes.write(json.dumps(known | {test: list(seen) for test, seen in results.items()}, indent=1, sort_keys=True))
+        notes.write(json.dumps(known | results, indent=1, sort_keys=True))
 
 
-def page(notes: Mapping[str, tuple[str, str, bool]]) -> str:
+def page(notes: Mapping[str, Seen]) -> str:
     """docs/evidence.md for what was noted."""
-    order = [proof.value for proof in Proof]
-    best: dict[str, tuple[str, str]] = {}
-    for test, (feature, proof, passed) in sorted(notes.items()):
-        if passed and (feature not in best or order.index(proof) > order.index(best[feature][0])):
-            best[feature] = (proof, test)
+    proven = _proven(notes)
     lines = [
         "# Evidence",
         "",
-        "Generated from the results of `make test` by `python -m tests.evidence`; a feature has the highest proof that passed.",
+        "Generated from the results of `make test` by `python -m tests.evidence`. A feature has the highest proof of which every test",
+        "passed; what needs more than `make test` brings was run with it.",
         "",
     ]
     lines += ["| proof | means |", "|---|---|"]
     lines += [f"| {proof.value} | {meaning} |" for proof, meaning in _MEANING.items()]
     lines += ["", "| feature | proof | seen in |", "|---|---|---|"]
     lines += [
-        f"| {feature} | {proof} | `{test}` |"
-        for feature, (proof, test) in sorted(best.items(), key=lambda row: (-order.index(row[1][0]), row[0]))
+        f"| {feature} | {proof.value}{f', with {needs}' if needs else ''} | {_places(tests)} |"
+        for feature, (proof, needs, tests) in sorted(proven.items(), key=lambda row: (-_RANK[row[1][0]], row[0]))
     ]
     return "\n".join([*lines, "", _CANNOT_BE_SEEN])
+
+
+_RANK = {proof: rank for rank, proof in enumerate(Proof)}
+
+
+def _proven(notes: Mapping[str, Seen]) -> dict[str, tuple[Proof, str, list[str]]]:
+    """By feature: its highest proof of which no test failed, what that needs, and its tests."""
+    found: defaultdict[tuple[str, Proof], dict[str, Seen]] = defaultdict(dict)
+    for test, seen in sorted(notes.items()):
+        found[seen.feature, Proof(seen.proof)][test] = seen
+    proven: dict[str, tuple[Proof, str, list[str]]] = {}
+    for (feature, proof), seen in sorted(found.items(), key=lambda item: _RANK[item[0][1]]):
+        if all(one.passed for one in seen.values()):
+            proven[feature] = (proof, next((one.needs for one in seen.values() if one.needs), ""), list(seen))
+    return proven
+
+
+def _places(tests: Iterable[str]) -> str:
+    """The test, with the number of its cases; where there are several, their files, with the number of tests."""
+    cases = Counter(function(test) for test in tests)
+    if len(cases) == 1:
+        ((only, count),) = cases.items()
+        return f"`{only}`" + (f", {count} cases" if count > 1 else "")
+    files = Counter(name.partition("::")[0] for name in cases.elements())
+    return ", ".join(f"`{file}`: {count} tests" for file, count in files.items())
+
+
+def function(test: str) -> str:
+    """The name of a test without the case."""
+    return test.partition("[")[0]
+
+
+def is_there(test: str) -> bool:
+    """Whether the file, and the function in it where one is named, are in the repository."""
+    path, _, name = test.partition("::")
+    file = ROOT / path
+    return file.is_file() and (not name or f"def {function(name).rpartition('::')[2]}(" in file.read_text())
 
 
 if __name__ == "__main__":
     if not NOTES.is_file():
         sys.exit("there are no results yet: run `make test` first")
-    PAGE.write_text(page(json.loads(NOTES.read_text())))
+    noted = {test: Seen(*seen) for test, seen in json.loads(NOTES.read_text()).items()}
+    PAGE.write_text(page({test: seen for test, seen in noted.items() if is_there(test)}))
     print(f"written: {PAGE.relative_to(ROOT)}")

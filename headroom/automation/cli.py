@@ -62,7 +62,7 @@ def preview(
     """Show what `up` would change, what is wrong with it and what it costs; change nothing."""
     clone, names = _asked(stacks, all_stacks)
     if save_plans:
-        save_plans.mkdir(parents=True, exist_ok=True)
+        _make(save_plans)
         for name in names:
             plan_of(save_plans, name).unlink(missing_ok=True)
     packs = _packs(clone, policy)
@@ -181,6 +181,7 @@ def _sandboxed(clone: Clone, name: str) -> bool:
 
 
 def _run(clone: Clone, request: Request, as_json: bool, markdown: Path | None, html: Path | None, *, detailed: bool = False) -> NoReturn:
+    make_room(markdown, html)
     redact = redaction.Redactor(redaction.of_environment())
     report, outcomes = _reported(clone, request, redact)
     write_report(report, redact, as_json, markdown, html)
@@ -198,6 +199,23 @@ def _reported(clone: Clone, request: Request, redact: redaction.Redactor) -> tup
             raise typer.Exit(Exit.ERROR) from None
     changes = tuple(outcome.changes for outcome in outcomes.values())
     return Report(str(request.operation), changes, revision=_revision(clone), link=run_link(os.environ)), outcomes
+
+
+def make_room(*files: Path | None) -> None:
+    """Refuses, before anything is done, where a report could not be written afterwards."""
+    for file in files:
+        if file is None or str(file) == "-":
+            continue
+        _make(file.parent)
+        if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
+            _refuse(f"{file} is no file that can be written")
+
+
+def _make(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        _refuse(f"{directory} is no directory, and cannot be made one: {error.strerror}")
 
 
 def write_report(report: Report, redact: redaction.Redactor, as_json: bool, markdown: Path | None, html: Path | None) -> None:
@@ -223,7 +241,6 @@ def _to(path: Path, text: str) -> None:
     if str(path) == "-":
         typer.echo(text)
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
 
 

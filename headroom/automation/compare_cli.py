@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from headroom.automation import redaction
-from headroom.automation.cli import AsHtml, AsJson, AsMarkdown, write_report
+from headroom.automation.cli import AsHtml, AsJson, AsMarkdown, make_room, write_report
 from headroom.automation.exits import Exit, judge
 from headroom.automation.forge import run_link
 from headroom.paths import Clone
@@ -41,6 +41,7 @@ def compare(
     Exit status: 0 done, 1 a stack cannot be rendered, 2 there is no such commit or stack, 3 the verifier found an error.
     """
     clone = Clone.find()
+    make_room(markdown, html)
     try:
         known = renders.names(clone, base)
         if unknown := [name for name in stacks or () if name not in known]:

@@ -17,9 +17,6 @@ from headroom.doctor.stack_view import View
 from headroom.settings import Problem, Stack
 from headroom.settings.platform import Mode, Platform
 
-OPERATED = "prometheus-operated"
-"""The Service that the Prometheus Operator makes beside every Prometheus."""
-
 
 @dataclass(frozen=True)
 class Advice:

@@ -155,7 +155,10 @@ def _worktree(clone: Clone, commit: str) -> Iterator[Path]:
 
 
 def _commit(clone: Clone, name: str) -> str:
-    return _git(clone, "rev-parse", "--verify", "--end-of-options", f"{name}^{{commit}}").strip()
+    try:
+        return _git(clone, "rev-parse", "--verify", "--end-of-options", f"{name}^{{commit}}").strip()
+    except NoBase:
+        raise NoBase(f"{name} is no commit, branch or tag of this repository; a shallow clone may lack it: git fetch --unshallow") from None
 
 
 def _git(clone: Clone, *arguments: str) -> str:

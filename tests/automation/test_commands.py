@@ -139,6 +139,19 @@ def test_only_what_a_saved_plan_says_is_done(engine: Played, three: None, tmp_pa
     assert engine.options["c-cluster"].plan == plans / "c-cluster.json"
 
 
+@pytest.mark.parametrize("option", ["--markdown", "--html", "--save-plan"])
+def test_where_nothing_can_be_written_nothing_is_begun(engine: Played, three: None, tmp_path: Path, option: str) -> None:
+    (tmp_path / "file").touch()
+    result = run("preview", "c-cluster", option, str(tmp_path / "file" / "below"))
+    assert (result.exit_code, engine.log) == (Exit.USAGE, [])
+    assert str(tmp_path / "file") in result.stderr
+
+
+def test_a_directory_is_no_report(engine: Played, three: None, tmp_path: Path) -> None:
+    result = run("up", "c-cluster", "--yes", "--markdown", str(tmp_path))
+    assert (result.exit_code, engine.log) == (Exit.USAGE, [])
+
+
 def test_a_saved_plan_knows_nothing_of_what_is_looked_at_first(engine: Played, three: None, tmp_path: Path) -> None:
     assert run("up", "c-cluster", "--plan", str(tmp_path), "--refresh").exit_code == Exit.USAGE
     assert engine.log == []

@@ -10,6 +10,8 @@ from headroom.automation.forge_github import Outcome
 from tests.automation.github import REPOSITORY, TOKEN, FakeGitHub, limited
 from tests.evidence import Proof
 
+pytestmark = pytest.mark.proves("The pull request's one comment: made, changed, never made twice", Proof.SCHEMA)
+
 MARKER = "<!-- headroom: all stacks -->"
 PULL = PullRequest(REPOSITORY, 7)
 OLD, NEW = f"{MARKER}\nnothing changes\n", f"{MARKER}\n2 stacks change\n"
@@ -19,7 +21,6 @@ def bodies(forge: FakeGitHub) -> list[str]:
     return [comment["body"] for comment in forge.comments.values()]
 
 
-@pytest.mark.proves("The pull request's one comment: made, changed, never made twice", Proof.SCHEMA)
 def test_the_first_run_makes_the_comment() -> None:
     forge = FakeGitHub()
     forge.has("a reviewer's remark", login="rika")

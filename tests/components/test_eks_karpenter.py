@@ -14,7 +14,10 @@ from tests.components.program import Run, run_program, stack_config
 from tests.components.test_eks import CLOUD, PROVIDER, ROLE, of_type
 from tests.evidence import Proof
 
-pytestmark = pytest.mark.thorough
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.proves("Karpenter on a cluster that the program makes: its role, its nodes' role and entry, its queue", Proof.SCHEMA),
+]
 
 NAME = "inference-dev"
 KARPENTER = f"{NAME}-karpenter"
@@ -42,7 +45,6 @@ def release(found: Run) -> dict[str, Any]:
     return found.one("kubernetes:helm.sh/v3:Release", "karpenter-karpenter").inputs["values"]
 
 
-@pytest.mark.proves("Karpenter on a cluster that the program makes: its role, its nodes' role and entry, its queue", Proof.SCHEMA)
 def test_karpenter_is_somebody_and_its_nodes_may_join(made: Run) -> None:
     association = made.one(ASSOCIATION, KARPENTER).inputs
     assert (association["namespace"], association["serviceAccount"]) == ("kube-system", "karpenter")

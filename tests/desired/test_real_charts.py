@@ -90,7 +90,7 @@ def without_schemas(objects: list[Object]) -> list[Object]:
     return [item for item in objects if item["kind"] != "CustomResourceDefinition"]
 
 
-@pytest.mark.proves("values of every add-on are those that its chart has", Proof.REAL)
+@pytest.mark.proves("values of every add-on are those that its chart has", Proof.REAL, needs="the publishers' charts")
 @EVERY_ADD_ON
 @pytest.mark.parametrize("on", EVERY_CLUSTER)
 def test_the_real_chart_renders_from_our_values(name: str, on: str) -> None:
@@ -98,7 +98,7 @@ def test_the_real_chart_renders_from_our_values(name: str, on: str) -> None:
         assert rendered(release)
 
 
-@pytest.mark.proves("images from a mirror: charts", Proof.REAL)
+@pytest.mark.proves("images from a mirror: charts", Proof.REAL, needs="the publishers' charts")
 @EVERY_ADD_ON
 def test_every_image_of_the_real_chart_comes_from_the_mirror(name: str) -> None:
     for release in releases("existing-other", EVERYTHING, name):
@@ -165,7 +165,7 @@ def test_the_sandbox_tells_of_alerts_as_the_real_chart_does() -> None:
     assert prometheus["spec"]["alerting"] == named["Prometheus", prometheus["metadata"]["name"]]["spec"]["alerting"]
 
 
-@pytest.mark.proves("what is kept of the charts' values is what the charts have", Proof.REAL)
+@pytest.mark.proves("what is kept of the charts' values is what the charts have", Proof.REAL, needs="the publishers' charts")
 def test_what_is_kept_is_what_the_real_charts_have() -> None:
     assert check(DIRECTORY) == []
     assert [chart.name for chart in CHARTS.values() if not (DIRECTORY / f"{chart.name}-{chart.version}.tgz").exists()] == []

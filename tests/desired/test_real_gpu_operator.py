@@ -57,7 +57,11 @@ def policy(distribution: str, nodes: str, pools: Any = POOLS, strategy: MigStrat
 
 @EVERY_SHAPE
 @pytest.mark.parametrize("strategy", MigStrategy)
-@pytest.mark.proves("GPU Operator: the real chart makes of every shape a ClusterPolicy that its definition accepts", Proof.REAL)
+@pytest.mark.proves(
+    "GPU Operator: the real chart makes of every shape a ClusterPolicy that its definition accepts",
+    Proof.REAL,
+    needs="the publishers' charts",
+)
 def test_every_shape_is_a_policy_that_the_operators_own_definition_accepts(distribution: str, nodes: str, strategy: MigStrategy) -> None:
     made, definition = policy(distribution, nodes, strategy=strategy)
     assert errors_by(definition, made) == []

@@ -84,12 +84,6 @@ def server_changes(steps: Iterable[Step]) -> tuple[ServerChange, ...]:
     return tuple(change for change in told if change is not None)
 
 
-def server_of(step: Step) -> str | None:
-    """The server that a resource belongs to; None for those of the stack as a whole."""
-    key = _belongs(step)
-    return key[1] if key else None
-
-
 def _belongs(step: Step) -> tuple[str, str] | None:
     if not step.type.startswith("kubernetes:"):
         return None

@@ -29,7 +29,6 @@ class ModelConfiguration:
 
     min_workers: int | None = None
     max_workers: int | None = None
-    response_timeout: int = 120
 
 
 @dataclass(frozen=True)
@@ -115,10 +114,7 @@ def _models(text: str) -> dict[str, ModelConfiguration]:
     except ValueError as error:
         raise Misconfigured(f"Invalid model configuration: {error}") from None
     newest = {name: list(versions.values())[-1] for name, versions in content.items() if versions}
-    return {
-        name: ModelConfiguration(said.get("minWorkers"), said.get("maxWorkers"), said.get("responseTimeout", 120))
-        for name, said in newest.items()
-    }
+    return {name: ModelConfiguration(said.get("minWorkers"), said.get("maxWorkers")) for name, said in newest.items()}
 
 
 def _number(properties: Mapping[str, str], key: str, default: int) -> int:

@@ -82,7 +82,9 @@ def end_hooks(checkout: Checkout) -> None:
             checkout.kubectl("delete", "job", job["metadata"]["name"], where, "--wait=false", "--ignore-not-found")
 
 
-@pytest.mark.proves("what the real charts make of the rendered values is admitted by a real API server", Proof.REAL)
+@pytest.mark.proves(
+    "what the real charts make of the rendered values is admitted by a real API server", Proof.REAL, needs="the publishers' charts"
+)
 def test_what_the_real_charts_make_of_our_values_is_admitted(checkout: Checkout) -> None:
     made = checkout.pulumi("up", "--stack=real", "--yes", "--skip-preview", "--suppress-progress")
     assert made.returncode == 0, made.stdout
