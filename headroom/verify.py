@@ -69,6 +69,8 @@ def verify_command(
 
     Exit status: 0 no errors, 1 errors, 2 unreadable input, 3 something could not be told.
     """
+    if as_json_ and as_sarif_:
+        _refuse("--json and --sarif are two forms of the same: leave one of them out")
     if explain or list_checks:
         _explain(explain)
         return

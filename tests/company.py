@@ -6,7 +6,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 _BY_FILE = ("tests/plugins/kubernetes/", "tests/sandbox/test_lifecycle.py", "tests/desired/", "tests/scenarios/test_every_engine.py")
 """Each of these files brings what it needs, or shares what is made in a moment."""
-_BY_TEST = ("tests/scenarios/test_seeds.py",)
+_BY_TEST = ("tests/scenarios/test_published_systems.py",)
 _LONGEST = (
     "tests/scenarios/",
     "tests/sandbox/addons/",

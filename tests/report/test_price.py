@@ -9,8 +9,8 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from headroom.look import price_table
 from headroom.report.price import HOURS_PER_MONTH, prices
+from headroom.report.price_table import price_table
 from headroom.settings import load
 from headroom.settings.machine import OwnMachine
 from headroom.settings.pool import Capacity, Pool

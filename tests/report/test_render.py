@@ -41,7 +41,7 @@ def test_a_releases_values_are_what_helm_is_given() -> None:
 
 def test_a_release_that_the_stack_has_not_is_answered_with_those_it_has() -> None:
     refused = printed("--release", "keda")
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert "keda is not a Helm release of this stack; it has: scaler" in refused.output
 
 

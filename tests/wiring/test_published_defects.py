@@ -1,4 +1,4 @@
-"""Every published defect of the field and of the five seeds: the check that finds it, or who sees it on a live cluster.
+"""Every published defect of the field and of the five published systems: the check that finds it, or who sees it on a live cluster.
 
 `recipe` is written anew in the published shape (recipes/defective, or a manifest of the check's own); `live` names what `headroom doctor`
 or an alert sees, because no manifest shows it.
