@@ -199,7 +199,7 @@ class TestFailure:
     @pytest.mark.proves("Helm releases: a failed upgrade leaves the old one serving", Proof.REAL)
     def test_an_atomic_upgrade_that_fails_is_rolled_back_and_repeated(self, stack: Stack, client: Client, ns: str, server: str) -> None:
         def wanted(**values: str) -> Program:
-            return release(name="one", namespace=ns, chart=server, timeout=20, atomic=True, values=values)
+            return release(name="one", namespace=ns, chart=server, timeout=45, atomic=True, values=values)
 
         assert stack.up(wanted()).ok
         outcome = stack.up(wanted(image=NOT_RUN))
