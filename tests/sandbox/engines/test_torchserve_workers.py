@@ -86,7 +86,7 @@ def test_a_removed_worker_is_ended_in_the_middle_of_its_request() -> None:
 
 def test_workers_pay_up_to_the_knee_and_not_beyond() -> None:
     async def look(workers: int) -> float:
-        return (await together(await loaded(workers, seconds=0.1), 4))[0]
+        return (await together(await loaded(workers, seconds=0.3), 4))[0]
 
     one, two, four = (asyncio.run(look(workers)) for workers in (1, 2, 4))
     assert two < 0.7 * one
