@@ -1,12 +1,11 @@
 """The real charts, rendered by the real Helm from the values of every add-on.
 
-`HEADROOM_CHARTS` is the directory of packed charts that `make charts` fills; without it these tests are left out.
+They are those of `tests.published_charts`; without them these tests are left out.
 """
 
 from __future__ import annotations
 
 import itertools
-import os
 import re
 import subprocess
 from base64 import b64decode
@@ -31,8 +30,8 @@ from headroom.sandbox.layout import Layout
 from headroom.sandbox.monitoring.chart import alertmanager_objects, prometheus_object
 from tests.desired.test_chart_contract import EVERY_CLUSTER, EVERYTHING, HELM, releases
 from tests.evidence import Proof
+from tests.published_charts import DIRECTORY, NEEDED, needs_them
 
-DIRECTORY = Path(os.environ.get("HEADROOM_CHARTS", "."))
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "air-gap.md"
 MIRROR = "registry.example.com/mirror"
 UNPUBLISHED = {"vgpu-manager"}
@@ -40,7 +39,7 @@ UNPUBLISHED = {"vgpu-manager"}
 
 pytestmark = [
     pytest.mark.tools,
-    pytest.mark.skipif("HEADROOM_CHARTS" not in os.environ, reason="HEADROOM_CHARTS names no directory of the real charts"),
+    needs_them,
 ]
 EVERY_ADD_ON = pytest.mark.parametrize("name", HELM)
 
@@ -90,7 +89,7 @@ def without_schemas(objects: list[Object]) -> list[Object]:
     return [item for item in objects if item["kind"] != "CustomResourceDefinition"]
 
 
-@pytest.mark.proves("values of every add-on are those that its chart has", Proof.REAL, needs="the publishers' charts")
+@pytest.mark.proves("values of every add-on are those that its chart has", Proof.REAL, needs=NEEDED)
 @EVERY_ADD_ON
 @pytest.mark.parametrize("on", EVERY_CLUSTER)
 def test_the_real_chart_renders_from_our_values(name: str, on: str) -> None:
@@ -98,7 +97,7 @@ def test_the_real_chart_renders_from_our_values(name: str, on: str) -> None:
         assert rendered(release)
 
 
-@pytest.mark.proves("images from a mirror: charts", Proof.REAL, needs="the publishers' charts")
+@pytest.mark.proves("images from a mirror: charts", Proof.REAL, needs=NEEDED)
 @EVERY_ADD_ON
 def test_every_image_of_the_real_chart_comes_from_the_mirror(name: str) -> None:
     for release in releases("existing-other", EVERYTHING, name):
@@ -165,7 +164,7 @@ def test_the_sandbox_tells_of_alerts_as_the_real_chart_does() -> None:
     assert prometheus["spec"]["alerting"] == named["Prometheus", prometheus["metadata"]["name"]]["spec"]["alerting"]
 
 
-@pytest.mark.proves("what is kept of the charts' values is what the charts have", Proof.REAL, needs="the publishers' charts")
+@pytest.mark.proves("what is kept of the charts' values is what the charts have", Proof.REAL, needs=NEEDED)
 def test_what_is_kept_is_what_the_real_charts_have() -> None:
     assert check(DIRECTORY) == []
     assert [chart.name for chart in CHARTS.values() if not (DIRECTORY / f"{chart.name}-{chart.version}.tgz").exists()] == []

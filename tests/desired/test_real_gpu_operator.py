@@ -1,14 +1,12 @@
 """The GPU Operator's real chart makes of our values the ClusterPolicy that is meant, and one that its own definition accepts.
 
-`HEADROOM_CHARTS` is the directory of packed charts that `make charts` fills; without it these tests are left out.
+They are those of `tests.published_charts`; without them these tests are left out.
 """
 
 from __future__ import annotations
 
-import os
 import subprocess
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,10 +22,11 @@ from headroom.tools import require
 from tests.desired.schemas import errors_by
 from tests.desired.test_platform_gpu_operator import POOLS, SHAPES, platform
 from tests.evidence import Proof
+from tests.published_charts import DIRECTORY, NEEDED, needs_them
 
 pytestmark = [
     pytest.mark.tools,
-    pytest.mark.skipif("HEADROOM_CHARTS" not in os.environ, reason="HEADROOM_CHARTS names no directory of the real charts"),
+    needs_them,
 ]
 
 EVERY_SHAPE = pytest.mark.parametrize(("distribution", "nodes"), SHAPES)
@@ -39,7 +38,7 @@ def rendered(found: Object) -> list[Object]:
 
 @cache
 def _rendered(text: str) -> list[Object]:
-    archive = Path(os.environ["HEADROOM_CHARTS"]) / f"{GPU_OPERATOR.name}-{GPU_OPERATOR.version}.tgz"
+    archive = DIRECTORY / f"{GPU_OPERATOR.name}-{GPU_OPERATOR.version}.tgz"
     command = [require("helm")["helm"], "template", "gpu-operator", archive, "--namespace=gpu-operator", "--include-crds", "--values=-"]
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
@@ -60,7 +59,7 @@ def policy(distribution: str, nodes: str, pools: Any = POOLS, strategy: MigStrat
 @pytest.mark.proves(
     "GPU Operator: the real chart makes of every shape a ClusterPolicy that its definition accepts",
     Proof.REAL,
-    needs="the publishers' charts",
+    needs=NEEDED,
 )
 def test_every_shape_is_a_policy_that_the_operators_own_definition_accepts(distribution: str, nodes: str, strategy: MigStrategy) -> None:
     made, definition = policy(distribution, nodes, strategy=strategy)

@@ -1,15 +1,13 @@
 """The real charts in a real cluster: whatever they make of a stack's values is admitted by the API server, and goes again.
 
-`HEADROOM_CHARTS` is a directory of packed charts as `make charts` fills it; add-ons whose chart is not in it are left out.
+They are those of `tests.published_charts`; without them these tests are left out.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -20,11 +18,11 @@ from headroom.plugins.install import install
 from headroom.sandbox import Sandbox
 from headroom.settings import load
 from tests.evidence import Proof
+from tests.published_charts import DIRECTORY, NEEDED, needs_them
 from tests.sandbox.helm import charts
 from tests.sandbox.helm.state import left_behind, revisions
 from tests.stacks.checkout import Checkout, clean_environment, copy
 
-DIRECTORY = Path(os.environ.get("HEADROOM_CHARTS", "."))
 MIRROR = "mirror"
 ADD_ONS = {
     "monitoring": ("prometheus-operator-crds", "kube-prometheus-stack"),
@@ -42,7 +40,7 @@ WAITS_FOR_NOTHING = "        skip_await=True,\n        disable_webhooks=True,\n"
 pytestmark = [
     pytest.mark.tools,
     pytest.mark.timeout(900),
-    pytest.mark.skipif("HEADROOM_CHARTS" not in os.environ, reason="HEADROOM_CHARTS names no directory of the real charts"),
+    needs_them,
 ]
 
 
@@ -82,9 +80,7 @@ def end_hooks(checkout: Checkout) -> None:
             checkout.kubectl("delete", "job", job["metadata"]["name"], where, "--wait=false", "--ignore-not-found")
 
 
-@pytest.mark.proves(
-    "what the real charts make of the rendered values is admitted by a real API server", Proof.REAL, needs="the publishers' charts"
-)
+@pytest.mark.proves("what the real charts make of the rendered values is admitted by a real API server", Proof.REAL, needs=NEEDED)
 def test_what_the_real_charts_make_of_our_values_is_admitted(checkout: Checkout) -> None:
     made = checkout.pulumi("up", "--stack=real", "--yes", "--skip-preview", "--suppress-progress")
     assert made.returncode == 0, made.stdout
