@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.desired.promtool import Given, evaluate
-from tests.desired.stacks import server_of
+from tests.desired.stacks import server_of, written
 from tests.evidence import Proof
 
 pytestmark = [
@@ -174,6 +174,6 @@ CASES = [
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.signal}: {case.name}")
 def test_rules_record_the_signal(case: Case, tmp_path: Path) -> None:
-    autoscaling = {"backend": "hpa", "replicas": {"max": 4}, "signals": {case.signal: "0.5"}}
+    autoscaling = {"backend": "hpa", "replicas": {"max": 4}, "signals": {case.signal: written(case.signal, 0.5)}}
     rules = server_of(tmp_path, "torchserve", IMAGE, model="tiny", models="s3://bucket/models", autoscaling=autoscaling)["rules"]
     assert evaluate(rules, case.given, case.at, case.expected, tmp_path) == "", case.because
