@@ -97,9 +97,9 @@ class Agent:
         """
         while not nodes.is_registered(node):
             given = {known: nodes.address(other) for known, other in self._nodes.items()}
-            status = nodes.registration(name, given.values(), given.get(name))
+            content = nodes.registration(name, given.values(), given.get(name))
             try:
-                node = await self._api.patch(f"/api/v1/nodes/{name}/status", status, "strategic-merge-patch")
+                node = await self._api.patch(f"/api/v1/nodes/{name}/status", content, "strategic-merge-patch")
             except ApiError as error:
                 _log.warning("%s", error)
                 if error.status == HTTPStatus.NOT_FOUND:
