@@ -21,7 +21,8 @@ def headroom(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
         with pytest.raises(SystemExit) as ended:
             main()
         assert isinstance(ended.value.code, int)
-        return (ended.value.code, *capsys.readouterr())
+        said = capsys.readouterr()
+        return ended.value.code, said.out, said.err
 
     return run
 
