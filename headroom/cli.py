@@ -10,8 +10,8 @@ import typer
 from typer.core import TyperGroup
 
 from headroom.paths import NoSuchStack, NotAClone
+from headroom.refusal import USAGE
 
-_USAGE = 2
 _GROUPS = {"sandbox": "headroom.sandbox.cli", "tools": "headroom.tools.cli"}
 _COMMANDS = {
     "look": "headroom.look",
@@ -83,4 +83,4 @@ def main() -> None:
         sys.exit(str(error))
     except NoSuchStack as error:
         typer.echo(str(error), err=True)
-        sys.exit(_USAGE)
+        sys.exit(USAGE)

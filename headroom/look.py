@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 import yaml
@@ -13,6 +13,7 @@ from rich.console import Console
 from headroom.desired import Desired, render
 from headroom.desired.objects import Object
 from headroom.paths import Clone
+from headroom.refusal import refuse
 from headroom.report.asked import asked
 from headroom.report.price import as_json as prices_as_json
 from headroom.report.price import prices
@@ -21,7 +22,6 @@ from headroom.settings import InvalidStack, Stack, load
 from headroom.wiring.secrets import without_secrets
 
 app = typer.Typer()
-_USAGE = 2
 StackNames = Annotated[list[str], typer.Argument(metavar="STACK…", help="names of files stacks/Pulumi.STACK.yaml")]
 StackName = Annotated[str, typer.Argument(metavar="STACK", help="name of a file stacks/Pulumi.STACK.yaml")]
 
@@ -43,7 +43,7 @@ def render_command(
 ) -> None:
     """Print the desired objects as YAML."""
     if release and as_json:
-        _refuse("--json prints every release with its values: leave --release out")
+        refuse("--json prints every release with its values: leave --release out")
     for stack in stacks:
         settings, desired = _read(stack)
         if as_json:
@@ -94,7 +94,7 @@ def look(stack: StackName) -> None:
 def _values(desired: Desired, release: str) -> Object:
     known = {found.name: found.values for addon in desired.platform.values() for found in addon.releases}
     if release not in known:
-        _refuse(f"{release} is not a Helm release of this stack; it has: {', '.join(known) or 'none'}")
+        refuse(f"{release} is not a Helm release of this stack; it has: {', '.join(known) or 'none'}")
     return known[release]
 
 
@@ -107,8 +107,3 @@ def _read(stack: str) -> tuple[Stack, Desired]:
         typer.echo(str(problems), err=True)
         raise typer.Exit(1) from None
     return settings, render(settings)
-
-
-def _refuse(problem: str) -> NoReturn:
-    typer.echo(problem, err=True)
-    raise typer.Exit(_USAGE)

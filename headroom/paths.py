@@ -51,8 +51,9 @@ class Clone:
 
     def known(self, *stacks: str) -> tuple[str, ...]:
         """The stacks that are named, each once. Raises `NoSuchStack` where one of them is none."""
-        if unknown := [stack for stack in stacks if stack not in self.stacks]:
-            raise NoSuchStack(unknown, self.stacks)
+        there = self.stacks
+        if unknown := [stack for stack in stacks if stack not in there]:
+            raise NoSuchStack(unknown, there)
         return tuple(dict.fromkeys(stacks))
 
     @property

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from enum import IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console, RenderableType
 from rich.markdown import Markdown
 
+from headroom.refusal import USAGE, refuse
 from headroom.report.findings import as_json, on_terminal
 from headroom.report.sarif import as_sarif, repository
 from headroom.wiring.document import Document, Place
@@ -45,7 +46,7 @@ class Exit(IntEnum):
     FINE = 0
     """No errors. Warnings do not count."""
     ERRORS = 1
-    UNREADABLE = 2
+    UNREADABLE = USAGE
     UNKNOWN = 3
     """Nothing worse than something that the manifests do not tell."""
 
@@ -70,7 +71,7 @@ def verify_command(
     Exit status: 0 no errors, 1 errors, 2 unreadable input, 3 something could not be told.
     """
     if as_json_ and as_sarif_:
-        _refuse("--json and --sarif are two forms of the same: leave one of them out")
+        refuse("--json and --sarif are two forms of the same: leave one of them out")
     if explain or list_checks:
         _explain(explain)
         return
@@ -100,11 +101,11 @@ def findings_of(settings: Stack, desired: Desired) -> RenderableType:
 
 def _findings(paths: Sequence[Path], stacks: Sequence[str], security: bool) -> list[Finding]:
     if not paths and not stacks:
-        _refuse("name files or directories, or a stack with -s: headroom verify PATH…")
+        refuse("name files or directories, or a stack with -s: headroom verify PATH…")
     try:
         found = verify(_read(paths), security=security) if paths else []
     except UnreadableInput as problem:
-        _refuse(str(problem))
+        refuse(str(problem))
     for name in stacks:
         found += _of_stack(name, security)
     return found
@@ -131,7 +132,7 @@ def _of_stack(name: str, security: bool) -> list[Finding]:
         file = clone.stack_file(name)
         settings = load_stack(file)
     except (InvalidStack, NotAClone, NoSuchStack) as problem:
-        _refuse(str(problem))
+        refuse(str(problem))
     found = findings_in_file(settings, render(settings), file, security=security)
     return [replace(finding, place=_from_here(finding.place, clone.root)) for finding in found]
 
@@ -155,10 +156,5 @@ def _explain(name: str | None) -> None:
             console.print(f"[bold]{check.name}[/]  {check.title}")
         return
     if name not in checks:
-        _refuse(f"there is no check {name}; headroom verify --list names them")
+        refuse(f"there is no check {name}; headroom verify --list names them")
     console.print(Markdown(checks[name].as_page()))
-
-
-def _refuse(problem: str) -> NoReturn:
-    typer.echo(problem, err=True)
-    raise typer.Exit(Exit.UNREADABLE)

@@ -22,6 +22,7 @@ from headroom.automation.progress import OnTerminal
 from headroom.automation.run import Request, plan_of, run, side_by_side
 from headroom.automation.terminal import on_terminal
 from headroom.paths import Clone
+from headroom.refusal import refuse
 from headroom.report import comment, page
 from headroom.report.changes import Report, machine
 from headroom.settings import InvalidStack, load
@@ -91,9 +92,9 @@ def up(
     """
     clone, names = _asked(stacks, all_stacks)
     if plans and refresh:
-        _refuse("--refresh finds what no saved plan knows of: leave it out, or save the plan with `headroom preview --refresh --save-plan`")
+        refuse("--refresh finds what no saved plan knows of: leave it out, or save the plan with `headroom preview --refresh --save-plan`")
     if plans and (missing := [name for name in names if not plan_of(plans, name).is_file()]):
-        _refuse(f"no plan for {', '.join(missing)} in {plans}: `headroom preview --save-plan {plans} {' '.join(missing)}` saves one")
+        refuse(f"no plan for {', '.join(missing)} in {plans}: `headroom preview --save-plan {plans} {' '.join(missing)}` saves one")
     if others := _to_ask(clone, names, "changed", yes or plans is not None):
         _show(clone, Request(Operation.PREVIEW, names, side_by_side(), policy_packs=_packs(clone, policy), refresh=refresh))
         _confirm(others, "changed")
@@ -136,9 +137,9 @@ def destroy(
 def _asked(stacks: list[str] | None, every: bool) -> tuple[Clone, tuple[str, ...]]:
     clone = Clone.find()
     if every and stacks:
-        _refuse(f"--all-stacks is every stack, {', '.join(stacks)} among them: leave one of the two out")
+        refuse(f"--all-stacks is every stack, {', '.join(stacks)} among them: leave one of the two out")
     if not every and not stacks:
-        _refuse("name stacks, or all of them with --all-stacks; this repository has: " + ", ".join(clone.stacks))
+        refuse("name stacks, or all of them with --all-stacks; this repository has: " + ", ".join(clone.stacks))
     return clone, clone.stacks if every else clone.known(*stacks or ())
 
 
@@ -151,7 +152,7 @@ def _to_ask(clone: Clone, names: tuple[str, ...], become: str, yes: bool) -> lis
     """The stacks that are not touched before somebody agrees: all but the sandbox's. Refuses where there is nobody to ask."""
     others = [] if yes else [name for name in names if not _sandboxed(clone, name)]
     if others and not _somebody_is_there():
-        _refuse(f"{', '.join(others)}: not the sandbox's, and nobody is there to be asked; --yes lets them be {become}")
+        refuse(f"{', '.join(others)}: not the sandbox's, and nobody is there to be asked; --yes lets them be {become}")
     return others
 
 
@@ -208,14 +209,14 @@ def make_room(*files: Path | None) -> None:
             continue
         _make(file.parent)
         if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
-            _refuse(f"{file} is no file that can be written")
+            refuse(f"{file} is no file that can be written")
 
 
 def _make(directory: Path) -> None:
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        _refuse(f"{directory} is no directory, and cannot be made one: {error.strerror}")
+        refuse(f"{directory} is no directory, and cannot be made one: {error.strerror}")
 
 
 def write_report(report: Report, redact: redaction.Redactor, as_json: bool, markdown: Path | None, html: Path | None) -> None:
@@ -255,8 +256,3 @@ def _revision(clone: Clone) -> str:
     """The commit that is checked out; empty outside of a repository."""
     asked = subprocess.run(["git", "-C", str(clone.root), "rev-parse", "HEAD"], capture_output=True, text=True)
     return asked.stdout.strip() if asked.returncode == 0 else ""
-
-
-def _refuse(problem: str) -> NoReturn:
-    typer.echo(problem, err=True)
-    raise typer.Exit(Exit.USAGE)

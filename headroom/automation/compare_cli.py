@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from headroom.automation import redaction
 from headroom.automation.cli import AsHtml, AsJson, AsMarkdown, make_room, write_report
-from headroom.automation.exits import Exit, judge
+from headroom.automation.exits import judge
 from headroom.automation.forge import run_link
 from headroom.paths import Clone
+from headroom.refusal import refuse
 from headroom.report import renders
 
 app = typer.Typer()
@@ -45,15 +46,10 @@ def compare(
     try:
         known = renders.names(clone, base)
         if unknown := [name for name in stacks or () if name not in known]:
-            _refuse(f"there is no stack {', '.join(unknown)} here or in {base}; there are: {', '.join(known)}")
+            refuse(f"there is no stack {', '.join(unknown)} here or in {base}; there are: {', '.join(known)}")
         report = renders.compare(clone, base, stacks or known)
     except renders.NoBase as problem:
-        _refuse(str(problem))
+        refuse(str(problem))
     redact = redaction.Redactor(redaction.of_environment())
     write_report(replace(report, link=run_link(os.environ)), redact, as_json, markdown, html)
     raise typer.Exit(judge(report, detailed=False))
-
-
-def _refuse(problem: str) -> NoReturn:
-    typer.echo(problem, err=True)
-    raise typer.Exit(Exit.USAGE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from headroom import refusal
 from headroom.report.changes import Level, Op, Report, StackChanges
 from headroom.wiring.finding import Severity
 
@@ -11,7 +12,7 @@ from headroom.wiring.finding import Severity
 class Exit(IntEnum):
     FINE = 0
     ERROR = 1
-    USAGE = 2
+    USAGE = refusal.USAGE
     FINDINGS = 3
     CHANGES = 4
     LOSSES = 5

@@ -7,7 +7,7 @@ import sys
 import time
 from dataclasses import replace
 from enum import IntEnum
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 import yaml
@@ -27,6 +27,7 @@ from headroom.doctor.text import as_json, on_terminal
 from headroom.paths import Clone
 from headroom.plugins.kubernetes.client import Client
 from headroom.plugins.kubernetes.errors import ClusterError
+from headroom.refusal import USAGE, refuse
 from headroom.settings import InvalidStack, load
 
 app = typer.Typer()
@@ -41,7 +42,7 @@ class Exit(IntEnum):
     FINE = 0
     AGAINST = 1
     """`pulumi up` would be refused, or a loop is broken."""
-    UNREADABLE = 2
+    UNREADABLE = USAGE
     """The stack file is wrong, or no cluster answers."""
     UNKNOWN = 3
     """Nothing worse than what may not be read or cannot be reached, without which something cannot be told."""
@@ -74,7 +75,7 @@ def doctor(
     try:
         settings = load(clone.stack_file(stack))
     except InvalidStack as problems:
-        _refuse(str(problems))
+        refuse(str(problems))
     desired = render(settings)
     servers = watched(settings, desired)
     if rights:
@@ -82,13 +83,13 @@ def doctor(
         return
     way = access(settings.cluster, clone)
     if not way.leads:
-        _refuse(way.missing)
+        refuse(way.missing)
     try:
         client = Client.from_kubeconfig(str(way.kubeconfig), context=way.context or "")
         found = detect(_asked(client, read(client)))
         loops = _measured(client, servers, found, wait)
     except ClusterError as error:
-        _refuse(f"the cluster {settings.cluster.name} does not answer: {error}")
+        refuse(f"the cluster {settings.cluster.name} does not answer: {error}")
     refused = conflicts(found, settings, desired)
     told = (found, refused, differences(found, settings, desired), advise(found, settings, desired), loops)
     if as_json_:
@@ -120,8 +121,3 @@ def _asked(client: Client, reading: Reading) -> Reading:
         if (answer := answers_as_prometheus(client, service.namespace, service.name, PROMETHEUS_PORT)) is not None
     }
     return replace(reading, answers=answers)
-
-
-def _refuse(problem: str) -> NoReturn:
-    typer.echo(problem, err=True)
-    raise typer.Exit(Exit.UNREADABLE)

@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from headroom.settings import Stack
 from headroom.wiring import Finding, verify
@@ -58,6 +56,10 @@ def _is_opened_by(salt: str, passphrase: str) -> bool:
 
     Source: pulumi/pulumi sdk/go/common/resource/config/crypt.go and pkg/secrets/passphrase/manager.go.
     """
+    # An eighth of a second that no stack without secrets has to wait.
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
     try:
         _, own, _, nonce, word = salt.split(":")
         key = hashlib.pbkdf2_hmac("sha256", passphrase.encode(), b64decode(own), _ROUNDS, _KEY_BYTES)

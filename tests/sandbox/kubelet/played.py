@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -35,11 +35,16 @@ class Played:
     async def live(self, state: Path, until: asyncio.Event) -> Agent:
         """The agent as it was when `until` came to be, its life over."""
         agent = Agent(cast("Api", self), state)
-        life = asyncio.create_task(agent.run())
-        try:
-            async with asyncio.timeout(10):
-                await until.wait()
-        finally:
-            life.cancel()
-            await asyncio.gather(life, return_exceptions=True)
+        await lived(agent.run(), until)
         return agent
+
+
+async def lived(life: Coroutine[Any, Any, None], until: asyncio.Event) -> None:
+    """Runs what has no end by itself until something came to be."""
+    running = asyncio.create_task(life)
+    try:
+        async with asyncio.timeout(10):
+            await until.wait()
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)

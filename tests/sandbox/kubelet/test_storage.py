@@ -16,7 +16,7 @@ from headroom.sandbox.kubelet.api import Api, ApiError
 from headroom.sandbox.kubelet.sources import Missing
 from tests.evidence import Proof
 from tests.sandbox.kubelet.conftest import Pods, main
-from tests.sandbox.kubelet.played import Played
+from tests.sandbox.kubelet.played import Played, lived
 
 CLAIMS = "/api/v1/persistentvolumeclaims"
 CLAIM: dict[str, Any] = {
@@ -98,11 +98,7 @@ class Refusing(Played):
 def test_what_was_refused_once_is_asked_for_again() -> None:
     async def scene() -> list[str]:
         api = Refusing()
-        life = asyncio.create_task(provisioning.run(cast("Api", api)))
-        async with asyncio.timeout(10):
-            await api.all_told[CLAIMS].wait()
-        life.cancel()
-        await asyncio.gather(life, return_exceptions=True)
+        await lived(provisioning.run(cast("Api", api)), api.all_told[CLAIMS])
         return api.made
 
     assert asyncio.run(scene()) == ["storageclasses", "persistentvolumes"]
