@@ -61,9 +61,9 @@ def _runs_pulumi(pid: int) -> bool:
 
 
 def mend_checkpoint(backend: Path, stack: str) -> bool:
-    """Whether the state's file had been cut off while it was written. It is then what it was before that write, or gone.
+    """Whether the state's file was not whole, as after a full disk or a loss of power. It is then what it was before that write, or gone.
 
-    The `file://` backend writes in place and keeps the former content beside it with the ending `.bak`.
+    The `file://` backend keeps the former content beside it with the ending `.bak`.
     """
     checkpoint = backend / ".pulumi" / "stacks" / PROJECT / f"{stack}.json"
     if not checkpoint.is_file() or _is_json(checkpoint):
@@ -74,6 +74,18 @@ def mend_checkpoint(backend: Path, stack: str) -> bool:
     else:
         checkpoint.unlink()
     return True
+
+
+def mend_attributes(backend: Path) -> bool:
+    """Whether attributes of a file had been cut off while they were written: they are gone then, and the file counts as one without any.
+
+    The `file://` backend keeps them beside each file and empties them before it writes them, in place. With empty ones it refuses to read
+    the file itself (gocloud.dev/blob/fileblob/attrs.go).
+    """
+    cut_off = [path for path in (backend / ".pulumi").rglob("*.attrs") if not _is_json(path)]
+    for path in cut_off:
+        path.unlink(missing_ok=True)
+    return bool(cut_off)
 
 
 def _is_json(path: Path) -> bool:

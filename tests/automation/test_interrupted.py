@@ -78,6 +78,23 @@ def test_a_whole_state_is_left_alone(tmp_path: Path) -> None:
     assert (interrupted.mend_checkpoint(tmp_path, "local"), path.read_text()) == (False, '{"version": 3}')
 
 
+def attributes(file: Path, content: str) -> Path:
+    path = file.with_name(f"{file.name}.attrs")
+    path.write_text(content)
+    return path
+
+
+def test_attributes_that_were_cut_off_are_gone_and_their_file_stays(tmp_path: Path) -> None:
+    path = checkpoint(tmp_path, '{"version": 3}')
+    beside = attributes(path, "")
+    assert (interrupted.mend_attributes(tmp_path), beside.exists(), path.exists()) == (True, False, True)
+
+
+def test_whole_attributes_are_left_alone(tmp_path: Path) -> None:
+    beside = attributes(checkpoint(tmp_path, '{"version": 3}'), '{"user.content_type": "text/plain"}')
+    assert (interrupted.mend_attributes(tmp_path), beside.exists()) == (False, True)
+
+
 def test_unfinished_creates_are_taken_out_and_other_operations_stay() -> None:
     export = {"version": 3, "deployment": {"pending_operations": [{"type": "creating"}, {"type": "deleting"}]}}
     settled = interrupted.without_pending_creates(export)

@@ -67,9 +67,10 @@ def test_an_up_killed_half_way_is_healed_by_the_next(checkout: Checkout) -> None
     assert interrupted.stale_locks(checkout.clone.backend, "local") == []
 
 
-def test_a_state_that_was_cut_off_in_a_write_is_healed(checkout: Checkout) -> None:
+def test_a_state_whose_files_were_cut_off_in_a_write_is_healed(checkout: Checkout) -> None:
     state = checkout.clone.backend / ".pulumi" / "stacks" / "headroom" / "local.json"
     state.write_text(state.read_text()[:1000])
+    state.with_name("local.json.attrs").write_text("")
     healed = checkout.headroom("up", "local")
     assert healed.returncode == 0, healed.stdout
 
