@@ -57,7 +57,7 @@ up: $(VENV)/installed ## everything from a fresh clone to an autoscaled model se
 look: $(VENV)/installed ## what the stack `local` asks for, findings, price, a picture: Python only
 	@$(HEADROOM) look local
 
-# Reading the clouds' SDKs is half of what pyright does: `make test` reads what imports them.
+# Reading the clouds' SDKs is half of what pyright does: only `make test` reads what imports them, beside the quick tests.
 CLOUDS := $(addprefix components/cluster/,aks eks gke)
 TYPED := headroom policy tests benchmarks __main__.py \
 	$(filter-out $(CLOUDS) components/cluster %/__pycache__,$(wildcard components/* components/cluster/*))
@@ -71,8 +71,8 @@ check: $(VENV)/clouds ## the fast loop: style, types, import arrows, the quick t
 	$(BIN)/pytest -q -m "not tools and not thorough" --ignore=tests/scenarios; tests=$$?; wait $$types && exit $$tests
 	@$(HEADROOM) verify --all-stacks --allow-unknown # of a stack whose platform is another stack, some cannot be told
 
+test: TYPED += $(CLOUDS)
 test: check ## everything: tools built where they are missing, the full test suite against a real control plane
-	@$(BIN)/pyright $(CLOUDS)
 	@$(HEADROOM) tools build
 	@mkdir -p .headroom; set -m; \
 	$(BIN)/pytest $(SLOWEST) $(IN_REAL_TIME) -m "tools and real_time" tests/scenarios > .headroom/real-time.log 2>&1 & \

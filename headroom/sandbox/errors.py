@@ -5,7 +5,8 @@ SandboxError
 ├── NotRunning       the sandbox is down, or what it was asked for is not part of it
 ├── ProcessDied      a process ended on its own
 ├── NotReady         a process or an object did not become ready in time
-└── Refused          the API server refused an object of the sandbox's own
+├── Refused          the API server refused an object of the sandbox's own
+└── ApiError         it refused a request of the agent or of a load, or could not be reached (async_api.py)
 """
 
 from __future__ import annotations

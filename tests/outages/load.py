@@ -12,7 +12,7 @@ import json
 import sys
 from pathlib import Path
 
-from headroom.plugins.kubernetes.client import Client
+from headroom.sandbox.async_api import Api
 from headroom.sandbox.load.aim import aim
 from headroom.sandbox.load.endpoints import followed
 from headroom.sandbox.load.generator import Generator
@@ -22,14 +22,14 @@ READY = "ready"
 
 
 async def main(kubeconfig: str, path: str, *servers: str) -> None:
-    client, stack = Client.from_kubeconfig(kubeconfig), load(Path(path))
+    api, stack = Api(Path(kubeconfig)), load(Path(path))
     lines: asyncio.Queue[str] = asyncio.Queue()
     loop = asyncio.get_running_loop()
     async with contextlib.AsyncExitStack() as opened:
         generators = {}
         for server in servers:
             target = aim(stack, server)
-            pods = await opened.enter_async_context(followed(client, target))
+            pods = await opened.enter_async_context(followed(api, target))
             generators[server] = await opened.enter_async_context(Generator(target.call, pods.next))
         loop.add_reader(sys.stdin, lambda: lines.put_nowait(sys.stdin.readline()))
         print(READY, flush=True)

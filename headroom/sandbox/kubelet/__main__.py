@@ -14,9 +14,9 @@ import sys
 from pathlib import Path
 
 from headroom.paths import Clone
+from headroom.sandbox.async_api import Api
 from headroom.sandbox.kubelet.access import Access
 from headroom.sandbox.kubelet.agent import Agent
-from headroom.sandbox.kubelet.api import Api
 from headroom.sandbox.kubelet.endpoint import Endpoint
 from headroom.sandbox.layout import PORTS
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from headroom.sandbox.kubelet.api import connection
+from headroom.sandbox.async_api import connection
 
 _REVIEWS = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
 _REMEMBERED_SECONDS = 30

@@ -10,9 +10,9 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from headroom.sandbox.async_api import Api, ApiError
 from headroom.sandbox.kubelet import network, nodes, provisioning, status
 from headroom.sandbox.kubelet.addresses import Addresses
-from headroom.sandbox.kubelet.api import Api, ApiError
 from headroom.sandbox.kubelet.downward import quantity
 from headroom.sandbox.kubelet.events import Events
 from headroom.sandbox.kubelet.host import Host
@@ -108,7 +108,7 @@ class Agent:
         self._nodes[name] = node
 
     async def _watch_pods(self) -> None:
-        async for kind, what in self._api.watch("/api/v1/pods", "spec.nodeName!="):
+        async for kind, what in self._api.watch("/api/v1/pods", fields="spec.nodeName!="):
             if kind == "LISTED":
                 await self._listed(what)
             elif kind == "DELETED":

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
-from headroom.sandbox.kubelet.api import Api, ApiError
+from headroom.sandbox.async_api import Api, ApiError
 from headroom.sandbox.kubelet.status import timestamp
 
 _REMEMBERED = 4096

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from headroom.sandbox.async_api import Api
 from headroom.sandbox.kubelet.addresses import Addresses
-from headroom.sandbox.kubelet.api import Api
 from headroom.sandbox.kubelet.events import Events
 from headroom.sandbox.kubelet.resizing import Room
 

@@ -11,9 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from headroom.sandbox.async_api import ApiError
 from headroom.sandbox.kubelet import images, network, status
 from headroom.sandbox.kubelet.addresses import NoAddressLeft
-from headroom.sandbox.kubelet.api import ApiError
 from headroom.sandbox.kubelet.honoured import unsupported
 from headroom.sandbox.kubelet.host import Host
 from headroom.sandbox.kubelet.lifecycle import ending_order, is_sidecar

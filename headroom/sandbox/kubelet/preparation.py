@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from headroom.sandbox.async_api import Api
 from headroom.sandbox.kubelet import environment, security, storage, volumes
-from headroom.sandbox.kubelet.api import Api
 from headroom.sandbox.kubelet.filesystem import operations
 from headroom.sandbox.kubelet.runtime import Launch
 from headroom.sandbox.kubelet.runtimes import Runtime

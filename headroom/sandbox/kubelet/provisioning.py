@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from headroom.sandbox.kubelet.api import Api, ApiError
+from headroom.sandbox.async_api import Api, ApiError
 from headroom.sandbox.kubelet.storage import SERVER
 
 _log = logging.getLogger(__name__)

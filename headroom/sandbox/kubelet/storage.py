@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from headroom.sandbox.kubelet.api import Api
+from headroom.sandbox.async_api import Api
 from headroom.sandbox.kubelet.sources import Missing
 
 SERVER = "sandbox.headroom.dev"

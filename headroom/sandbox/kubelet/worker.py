@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from headroom.sandbox.async_api import ApiError
 from headroom.sandbox.kubelet import images, runtime, status
-from headroom.sandbox.kubelet.api import ApiError
 from headroom.sandbox.kubelet.lifecycle import BackOff, restarts
 from headroom.sandbox.kubelet.probes import Judgement, Kind, Probe, Result
 from headroom.sandbox.kubelet.probing import Target, look

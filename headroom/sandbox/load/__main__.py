@@ -10,8 +10,7 @@ from functools import partial
 from math import ceil
 
 from headroom.paths import Clone
-from headroom.plugins.kubernetes.client import Client
-from headroom.plugins.kubernetes.errors import ClusterError
+from headroom.sandbox.async_api import Api
 from headroom.sandbox.errors import SandboxError
 from headroom.sandbox.layout import Layout
 from headroom.sandbox.load.aim import aim
@@ -27,7 +26,7 @@ def main() -> int:
     request = LoadRequest.from_json(sys.stdin.read())
     try:
         outcomes = asyncio.run(_run(request))
-    except (SandboxError, ClusterError) as error:
+    except SandboxError as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -48,11 +47,10 @@ def main() -> int:
 
 async def _run(request: LoadRequest) -> list[Outcome]:
     clone = Clone.find()
-    client = Client.from_kubeconfig(str(Layout(clone).inside_kubeconfig))
     target = aim(read_stack(clone, request.stack), request.server, request.options, direct=request.direct)
     report = (lambda _: None) if request.as_data else partial(print, flush=True)
     limits = Limits(request.max_requests, request.timeout)
-    return await run(client, target, request.steps, request.loop, limits, report)
+    return await run(Api(Layout(clone).inside_kubeconfig), target, request.steps, request.loop, limits, report)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from headroom.plugins.kubernetes.client import Client
+from headroom.sandbox.async_api import Api
 from headroom.sandbox.load.aim import Aim
 from headroom.sandbox.load.endpoints import followed
 from headroom.sandbox.load.generator import Generator, Loop
@@ -23,10 +23,10 @@ class Limits:
     timeout: float
 
 
-async def run(client: Client, aim: Aim, steps: Sequence[Step], loop: Loop, limits: Limits, report: Report) -> list[Outcome]:
+async def run(api: Api, aim: Aim, steps: Sequence[Step], loop: Loop, limits: Limits, report: Report) -> list[Outcome]:
     """Every request's outcome. Raises `SandboxError` when no pod is ready at the beginning."""
     async with (
-        followed(client, aim) as pods,
+        followed(api, aim) as pods,
         Generator(aim.call, pods.next, loop=loop, timeout=limits.timeout, max_requests=limits.max_requests) as generator,
     ):
         elapsed = 0.0

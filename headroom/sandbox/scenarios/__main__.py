@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from headroom.paths import Clone
 from headroom.plugins.kubernetes.client import Client
 from headroom.plugins.kubernetes.errors import ClusterError
 from headroom.report import timeline
+from headroom.sandbox.async_api import Api
 from headroom.sandbox.errors import SandboxError
 from headroom.sandbox.layout import Layout
 from headroom.sandbox.load.aim import aim, at_another
@@ -24,7 +26,7 @@ from headroom.sandbox.scenarios.prometheus import in_sandbox, through_api_server
 from headroom.sandbox.scenarios.reaction import waits
 from headroom.sandbox.scenarios.recording import Recording
 from headroom.sandbox.scenarios.request import ScenarioRequest
-from headroom.sandbox.scenarios.run import play
+from headroom.sandbox.scenarios.run import play, sending
 from headroom.sandbox.scenarios.subject import published_subject, subject
 from headroom.sandbox.scenarios.trace import replayed
 from headroom.sandbox.stacks import read_stack
@@ -72,7 +74,8 @@ async def _play(request: ScenarioRequest, scenario: definition.Scenario, stack: 
     if target and recipe:
         target = at_another(target, about.namespace, recipe.service, recipe.port)
     report = (lambda _: None) if request.as_data else partial(print, flush=True)
-    return await play(request.name, scenario, about, client, ask, target, report)
+    load = sending(Api(Layout(clone).inside_kubeconfig), target) if target else nullcontext()
+    return await play(request.name, scenario, about, client, ask, load, report)
 
 
 if __name__ == "__main__":

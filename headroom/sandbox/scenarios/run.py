@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from headroom.plugins.kubernetes.client import Client
 from headroom.report.timeline import Sample
+from headroom.sandbox.async_api import Api
 from headroom.sandbox.load.aim import Aim
 from headroom.sandbox.load.endpoints import followed
 from headroom.sandbox.load.generator import Generator
@@ -23,10 +24,13 @@ from headroom.sandbox.scenarios.recording import Change, Recording, Stage, Subje
 REPORT_SECONDS = 5.0
 
 
-async def play(name: str, scenario: Scenario, subject: Subject, client: Client, ask: Ask, aim: Aim | None, report: Report) -> Recording:
-    """Without an `aim` nothing is sent. Raises `SandboxError` when load is to be sent and no pod is ready."""
+Load = contextlib.AbstractAsyncContextManager[Generator | None]
+
+
+async def play(name: str, scenario: Scenario, subject: Subject, client: Client, ask: Ask, load: Load, report: Report) -> Recording:
+    """Raises what entering the `load` raises."""
     begun = datetime.now(UTC).isoformat(timespec="seconds")
-    async with _load(client, aim) as generator:
+    async with load as generator:
         recorder = Recorder(client, ask, subject, generator, lambda change: report(told(change)))
         recording = asyncio.create_task(recorder.record())
         try:
@@ -51,11 +55,9 @@ async def play(name: str, scenario: Scenario, subject: Subject, client: Client, 
 
 
 @contextlib.asynccontextmanager
-async def _load(client: Client, aim: Aim | None) -> AsyncIterator[Generator | None]:
-    if aim is None:
-        yield None
-        return
-    async with followed(client, aim) as pods, Generator(aim.call, pods.next) as generator:
+async def sending(api: Api, aim: Aim) -> AsyncIterator[Generator]:
+    """Raises `SandboxError` when no pod is ready."""
+    async with followed(api, aim) as pods, Generator(aim.call, pods.next) as generator:
         yield generator
 
 

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from headroom.sandbox.async_api import Api
 from headroom.sandbox.kubelet.agent import Agent
-from headroom.sandbox.kubelet.api import Api
 
 NODES = "/api/v1/nodes"
 PODS = "/api/v1/pods"
@@ -22,7 +22,7 @@ class Played:
         self._told = told
         self.all_told = {path: asyncio.Event() for path in told}
 
-    async def watch(self, path: str, selector: str = "") -> AsyncIterator[Told]:
+    async def watch(self, path: str, *, fields: str = "", labels: str = "") -> AsyncIterator[Told]:
         for each in self._told.get(path, [("LISTED", [])]):
             yield each
         if path in self._told:

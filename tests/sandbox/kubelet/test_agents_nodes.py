@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from headroom.sandbox.kubelet.api import ApiError
+from headroom.sandbox.async_api import ApiError
 from headroom.sandbox.kubelet.nodes import FAKE, address, registration
 from headroom.sandbox.layout import NODE_ADDRESSES
 from tests.sandbox.kubelet.played import NODES, Played, Told

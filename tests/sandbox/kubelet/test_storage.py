@@ -11,8 +11,8 @@ from typing import Any, cast
 
 import pytest
 
+from headroom.sandbox.async_api import Api, ApiError
 from headroom.sandbox.kubelet import provisioning, storage, volumes
-from headroom.sandbox.kubelet.api import Api, ApiError
 from headroom.sandbox.kubelet.sources import Missing
 from tests.evidence import Proof
 from tests.sandbox.kubelet.conftest import Pods, main

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, cast
 
 import pytest
@@ -58,7 +59,7 @@ def played(cluster: Cluster, *phases: dict[str, Any], said: list[str] | None = N
     scenario = Scenario.model_validate({"sentence": "", "phases": phases, "expects": ["never-blind"]})
     report = (said if said is not None else []).append
     answer = {"data": {"result": [{"value": [0, "0.1"]}]}}
-    return asyncio.run(play("test", scenario, SUBJECT, cast(Client, cluster), lambda _: answer, None, report))
+    return asyncio.run(play("test", scenario, SUBJECT, cast(Client, cluster), lambda _: answer, nullcontext(), report))
 
 
 def phase(name: str, seconds: str, until: str | None = None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The part of the Kubernetes API that a kubelet speaks, asynchronously."""
+"""The Kubernetes API, asynchronously, for what lives by what it is told: the agent, and a load that follows its pods."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 
 from headroom import yaml_text
+from headroom.sandbox.errors import SandboxError
 
 Object = dict[str, Any]
 _log = logging.getLogger(__name__)
@@ -23,7 +24,7 @@ _WATCH_SECONDS = 240
 _RETRY_SECONDS = 1.0
 
 
-class ApiError(Exception):
+class ApiError(SandboxError):
     """The API server refused a request, or could not be reached (`status` 0)."""
 
     def __init__(self, what: str, status: int, message: str) -> None:
@@ -63,9 +64,9 @@ class Api:
             if error.status not in (httpx.codes.NOT_FOUND, httpx.codes.CONFLICT):
                 raise
 
-    async def watch(self, path: str, selector: str = "") -> AsyncIterator[tuple[str, Any]]:
+    async def watch(self, path: str, *, fields: str = "", labels: str = "") -> AsyncIterator[tuple[str, Any]]:
         """Without end: ("LISTED", [object …]) first and after every interruption, then ("ADDED" | "MODIFIED" | "DELETED", object)."""
-        query = {"fieldSelector": selector} if selector else {}
+        query = {key: value for key, value in (("fieldSelector", fields), ("labelSelector", labels)) if value}
         while True:
             try:
                 listed = await self._request("GET", path, query=query)
