@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -10,6 +12,7 @@ import httpx
 import pytest
 
 from headroom.sandbox.api import Api
+from headroom.sandbox.async_api import Api as AsyncApi
 from headroom.sandbox.monitoring import reloader
 from headroom.sandbox.monitoring.generated import Source
 from headroom.sandbox.monitoring.reloader import Reloader
@@ -20,6 +23,8 @@ class Played:
 
     def __init__(self, directory: Path) -> None:
         self.generated: Any = None
+        self.loaded = ""
+        self.away = 0
         self.url, self.directory, self.passing, self.arguments = "http://program", directory, "rules", directory / "arguments"
         self._file = directory / "configuration"
 
@@ -32,7 +37,14 @@ class Played:
         return self.generated
 
     def answer(self, _: httpx.Request) -> httpx.Response:
-        return httpx.Response(200) if self._file.read_text() == "good" else httpx.Response(400, text="not a configuration")
+        if self.away:
+            self.away -= 1
+            raise httpx.ConnectError("not there")
+        text = self._file.read_text()
+        if text == "bad":
+            return httpx.Response(400, text="not a configuration")
+        self.loaded = text
+        return httpx.Response(200)
 
 
 @pytest.fixture
@@ -77,3 +89,41 @@ def test_what_the_program_refused_stays_wrong_until_it_changes(played: Played, r
     played.say("good")
     reloads.look()
     assert reloads.error == ""
+
+
+class Cluster:
+    """What stirs is what the test says; every look is heard of."""
+
+    def __init__(self) -> None:
+        self.events: asyncio.Queue[None] = asyncio.Queue()
+
+    async def watch(self, _: str) -> AsyncIterator[None]:
+        while True:
+            yield await self.events.get()
+
+
+async def followed(played: Played, reloads: Reloader, *said: str) -> list[str]:
+    """What the program ran on when it had settled after each of these was said and something had stirred."""
+    cluster, found = Cluster(), []
+    following = asyncio.create_task(reloader.follow(reloads, cast("AsyncApi", cluster), ["/secrets"]))
+    for text in said:
+        played.say(text)
+        cluster.events.put_nowait(None)
+        await asyncio.sleep(0.2)
+        found.append(played.loaded)
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
+    return found
+
+
+def test_what_changes_is_loaded_when_it_does(played: Played, reloads: Reloader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reloader, "RETRY_SECONDS", 60)
+    assert asyncio.run(followed(played, reloads, "good", "better")) == ["good", "better"]
+
+
+def test_a_program_that_does_not_answer_is_asked_again_though_nothing_stirs(
+    played: Played, reloads: Reloader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reloader, "RETRY_SECONDS", 0.01)
+    played.away = 2
+    assert asyncio.run(followed(played, reloads, "good")) == ["good"]

@@ -44,6 +44,12 @@ def source(layout: Layout, program: str, namespace: str, name: str) -> Source:
     return Source(exposed_url(program), layout.alertmanager, layout.alertmanager_arguments, alertmanager.SECRETS, look)
 
 
+def collections(namespace: str) -> tuple[str, ...]:
+    """Where everything that is read of a program comes and goes."""
+    kinds = (("/api/v1", "secrets"), ("/api/v1", "configmaps"), ("/apis/apps/v1", "statefulsets"))
+    return tuple(f"{root}/namespaces/{namespace}/{plural}" for root, plural in kinds)
+
+
 def _of_prometheus(api: Api, *, directory: Path, namespace: str, name: str) -> Generated | None:
     secret, stateful_set = api.get(_secret(namespace, f"prometheus-{name}")), api.get(_stateful_set(namespace, f"prometheus-{name}"))
     if secret is None or stateful_set is None:

@@ -1,15 +1,17 @@
 """`python -m headroom.sandbox.monitoring.reloader CLONE PROCESS PROGRAM NAMESPACE NAME`: what the config reloader does in a pod.
 
-Once a second it reads what the operator generated for the object NAME of PROGRAM, writes what changed to files and has the program
-reload. As PROCESS it answers `/-/ready` once the first configuration is written, and `/-/healthy` with what went wrong last.
+Whenever something stirs there, it reads what the operator generated for the object NAME of PROGRAM, writes what changed to files and has
+the program reload. As PROCESS it answers `/-/ready` once the first configuration is written, and `/-/healthy` with what went wrong last.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import sys
 import threading
-import time
+from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -17,12 +19,13 @@ from typing import Any
 import httpx
 
 from headroom.paths import Clone
+from headroom.sandbox import async_api
 from headroom.sandbox.api import Api
 from headroom.sandbox.errors import SandboxError
 from headroom.sandbox.layout import HOST, PORTS, Layout
-from headroom.sandbox.monitoring.generated import Source, source
+from headroom.sandbox.monitoring.generated import Source, collections, source
 
-PERIOD = 1.0
+RETRY_SECONDS = 1.0
 
 
 class Reloader:
@@ -40,6 +43,11 @@ class Reloader:
     def error(self) -> str:
         """What is wrong now; empty while all is well."""
         return self._unread or self._refused
+
+    @property
+    def behind(self) -> bool:
+        """Whether another look is due though nothing stirs: it could not read everything, or the program has not loaded it."""
+        return bool(self._unread) or self._loaded != self._written
 
     def look(self) -> None:
         """One round. What it could not read it may read in the next; what the program refused stays so until something changes."""
@@ -114,14 +122,30 @@ def answer(reloader: Reloader, address: tuple[str, int]) -> None:
     threading.Thread(target=ThreadingHTTPServer(address, Handler).serve_forever, daemon=True).start()
 
 
+async def follow(reloader: Reloader, api: async_api.Api, paths: Iterable[str]) -> None:
+    """Looks whenever something below `paths` changes, and every second while it is behind."""
+    stirred = asyncio.Event()
+
+    async def hear(path: str) -> None:
+        async for _ in api.watch(path):
+            stirred.set()
+
+    async with asyncio.TaskGroup() as ears:
+        for path in paths:
+            ears.create_task(hear(path))
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stirred.wait(), RETRY_SECONDS if reloader.behind else None)
+            stirred.clear()
+            await asyncio.to_thread(reloader.look)
+
+
 def main() -> None:
     clone, process, program, namespace, name = sys.argv[1:]
     layout = Layout(Clone(Path(clone)))
     reloader = Reloader(Api(layout, "reloader"), source(layout, program, namespace, name))
     answer(reloader, (HOST, PORTS[process]))
-    while True:
-        reloader.look()
-        time.sleep(PERIOD)
+    asyncio.run(follow(reloader, async_api.Api(layout.kubeconfig_of("reloader")), collections(namespace)))
 
 
 if __name__ == "__main__":
