@@ -55,6 +55,11 @@ class Api:
         if response.status_code != httpx.codes.NOT_FOUND:
             _checked(response, f"DELETE {path}")
 
+    def allows(self, question: Object) -> bool:
+        """What the authorizer answers to a SubjectAccessReview."""
+        path = f"{_group_path(question['apiVersion'])}/subjectaccessreviews"
+        return _checked(self._http.post(path, json=question), path)["status"]["allowed"]
+
     def serves(self, group: str, plurals: Iterable[str]) -> bool:
         """Whether all kinds of an API group are listed, which comes later, and answer."""
         listed = {resource["name"] for resource in (self.get(group) or {}).get("resources", [])}

@@ -95,3 +95,19 @@ def access_rules() -> list[dict[str, Any]]:
         if item["kind"] == "ClusterRole" and item["metadata"]["name"] in users
     ]
     return objects + bindings
+
+
+def questions() -> list[dict[str, Any]]:
+    """A SubjectAccessReview for every user that has a role: whether it may do the first thing that the role grants."""
+    users = {identity.user for identity in IDENTITIES}
+    return [
+        _question(item["metadata"]["name"], item["rules"][0])
+        for item in access_rules()
+        if item["metadata"]["name"] in users and "rules" in item
+    ]
+
+
+def _question(user: str, rule: dict[str, Any]) -> dict[str, Any]:
+    """An `*` is asked for as such: only who may do everything may do that."""
+    asked = {"group": rule["apiGroups"][0], "resource": rule["resources"][0], "verb": rule["verbs"][0]}
+    return {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": {"user": user, "resourceAttributes": asked}}

@@ -18,7 +18,7 @@ from typing import Any
 from headroom.sandbox import nodes, processes, tasks
 from headroom.sandbox.api import Api, wait_for
 from headroom.sandbox.errors import SandboxError
-from headroom.sandbox.identities import access_rules
+from headroom.sandbox.identities import access_rules, questions
 from headroom.sandbox.observation import observe
 from headroom.sandbox.platform import platform_tasks
 from headroom.sandbox.report import Report
@@ -46,6 +46,8 @@ def _apply_access_rules(api: Api) -> None:
     # Some belong to a namespace that a controller of the API server makes after it serves.
     wait_for("the namespace kube-system", 30, lambda: api.get("/api/v1/namespaces/kube-system") is not None)
     api.apply_all(access_rules())
+    # The authorizer hears of them a moment later, and some ask only once, at their start, what they may do.
+    wait_for("everybody's rights", 60, lambda: all(map(api.allows, questions())))
 
 
 def answer(request: Request, report: Report) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from headroom.sandbox.identities import IDENTITIES, access_rules, kubeconfig
+from headroom.sandbox.identities import IDENTITIES, access_rules, kubeconfig, questions
 
 BOUND = sorted(identity.user for identity in IDENTITIES if identity.user.startswith("headroom:") and not identity.groups)
 
@@ -46,6 +46,12 @@ def test_secrets_stay_closed_to_who_does_not_need_them(user: str) -> None:
 )
 def test_who_only_looks_cannot_write(user: str) -> None:
     assert {verb for rule in role(user) for verb in rule["verbs"]} <= {"get", "list", "watch"}
+
+
+def test_of_every_bound_user_is_asked_what_its_role_grants_first() -> None:
+    asked = {question["spec"]["user"]: question["spec"]["resourceAttributes"] for question in questions()}
+    assert sorted(asked) == BOUND
+    assert asked["headroom:dns"] == {"group": "discovery.k8s.io", "resource": "endpointslices", "verb": "list"}
 
 
 def test_a_kubeconfig_has_one_context_and_names_no_file() -> None:
