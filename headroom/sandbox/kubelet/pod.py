@@ -329,7 +329,7 @@ class PodWorker:
                 self._changed.set()
 
     async def _patch_status(self) -> bool:
-        """False where it is worth another try."""
+        """Tells the status where the API server has another. False where it is worth another try."""
         observed = status.Observed(
             [worker.report for worker in self._containers],
             [worker.report for worker in self._inits],
@@ -339,8 +339,10 @@ class PodWorker:
             self._networked,
             self._resizing,
         )
-        before = (self.manifest.get("status") or {}).get("conditions") or ()
-        content = status.pod_status(self.manifest["spec"], observed, before, time.time())
+        known = self.manifest.get("status") or {}
+        content = status.pod_status(self.manifest["spec"], observed, known.get("conditions") or (), time.time())
+        if status.stands(content, known):
+            return True
         patch = {"metadata": {"uid": self.manifest["metadata"]["uid"]}, "status": content}
         try:
             self.update(await self._host.api.patch(f"{self._path}/status", patch, "strategic-merge-patch"))

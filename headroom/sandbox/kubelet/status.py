@@ -116,6 +116,15 @@ def pod_status(spec: Mapping[str, Any], observed: Observed, before: Sequence[Map
     }
 
 
+def stands(told: Any, known: Any) -> bool:
+    """Whether a patch of `told` would leave `known` as it is. The API server leaves out what is empty, and knows more than it is told."""
+    if isinstance(told, Mapping):
+        return all(stands(value, (known or {}).get(key)) for key, value in told.items())
+    if isinstance(told, list):
+        return all(any(stands(item, other) for other in known or ()) for item in told)
+    return told == known or (told == "" and known is None)
+
+
 def _resources(container: str, resizing: Resizing | None) -> dict[str, Any]:
     """Told of every container, or the API server takes the node for one that cannot resize."""
     if resizing is None:

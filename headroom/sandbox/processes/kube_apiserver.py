@@ -44,6 +44,8 @@ def describe(layout: Layout, binary: Path) -> Process:
             "--requestheader-group-headers=X-Remote-Group",
             "--requestheader-extra-headers-prefix=X-Remote-Extra-",
         ),
+        # Collecting garbage is an eighth of its work: a third of a gigabyte more spares most of that.
+        env={"GOGC": "400"},
         needs=("etcd",),
         ready=inside_url("kube-apiserver", "/readyz"),
     )

@@ -113,3 +113,41 @@ def test_a_status_is_read_back_as_it_was_written() -> None:
 
 def test_a_program_that_could_not_be_started_is_a_start_error() -> None:
     assert status.terminated(128, 0, 100, 100, "no such file")["terminated"]["reason"] == "StartError"
+
+
+TOLD = {
+    "phase": "Running",
+    "conditions": [{"type": "Ready", "status": "True", "reason": ""}],
+    "containerStatuses": [{"name": "main", "lastState": {}}],
+}
+KNOWN = {
+    "phase": "Running",
+    "qosClass": "BestEffort",
+    "conditions": [{"type": "PodScheduled", "status": "True"}, {"type": "Ready", "status": "True"}],
+    "containerStatuses": [{"name": "main", "image": "image"}],
+}
+
+
+def test_what_the_api_server_knows_already_need_not_be_told() -> None:
+    assert status.stands(TOLD, KNOWN)
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        {},
+        {**KNOWN, "phase": "Pending"},
+        {**KNOWN, "conditions": [{"type": "Ready", "status": "False"}]},
+        {**KNOWN, "conditions": [{"type": "Ready", "status": "True", "reason": "NodeLost"}]},
+        {**KNOWN, "containerStatuses": []},
+    ],
+    ids=["nothing", "another value", "another condition", "a text that is to go", "no container"],
+)
+def test_what_it_knows_otherwise_is_told(known: dict[str, Any]) -> None:
+    assert not status.stands(TOLD, known)
+
+
+def test_a_condition_that_is_to_go_is_told() -> None:
+    assert not status.stands(
+        {"conditions": [{"type": "PodResizePending", "$patch": "delete"}]}, {"conditions": [{"type": "PodResizePending"}]}
+    )
