@@ -140,9 +140,11 @@ class StackRun:
         for lock in interrupted.stale_locks(self._clone.backend, self.name):
             self._say(f"an earlier run ended without releasing its lock (process {lock.pid}): released")
             lock.path.unlink(missing_ok=True)
-        if interrupted.mend_attributes(self._clone.backend):
+        if interrupted.running(self._clone.backend, self.name):
+            return
+        if interrupted.mend_attributes(self._clone.backend, self.name):
             self._say("an earlier run was cut off while it wrote what stands beside its files: removed, nothing is lost")
-        if not interrupted.running(self._clone.backend, self.name) and interrupted.mend_checkpoint(self._clone.backend, self.name):
+        if interrupted.mend_checkpoint(self._clone.backend, self.name):
             self._say("an earlier run was cut off while it wrote the stack's state: went back to the state before that")
 
     def _reconcile_with_sandbox(self, engine: Engine) -> None:

@@ -76,13 +76,13 @@ def mend_checkpoint(backend: Path, stack: str) -> bool:
     return True
 
 
-def mend_attributes(backend: Path) -> bool:
-    """Whether attributes of a file had been cut off while they were written: they are gone then, and the file counts as one without any.
+def mend_attributes(backend: Path, stack: str) -> bool:
+    """Whether attributes of the state's files had been cut off while they were written: they are gone then, and count as none.
 
     The `file://` backend keeps them beside each file and empties them before it writes them, in place. With empty ones it refuses to read
-    the file itself (gocloud.dev/blob/fileblob/attrs.go).
+    the file itself (gocloud.dev/blob/fileblob/attrs.go). Of files that are never written again, such as locks, it reads none.
     """
-    cut_off = [path for path in (backend / ".pulumi").rglob("*.attrs") if not _is_json(path)]
+    cut_off = [path for path in (backend / ".pulumi" / "stacks" / PROJECT).glob(f"{stack}.json*.attrs") if not _is_json(path)]
     for path in cut_off:
         path.unlink(missing_ok=True)
     return bool(cut_off)

@@ -101,11 +101,15 @@ def _group_path(version: str) -> str:
 def _checked(response: httpx.Response, what: str) -> dict[str, Any]:
     if response.is_success:
         return response.json()
+    raise Refused(f"{what}: {why(response)} (HTTP {response.status_code})")
+
+
+def why(response: httpx.Response) -> str:
+    """What the API server says of a request that it refused."""
     try:
-        message = response.json()["message"]
+        return response.json()["message"]
     except (ValueError, KeyError, TypeError):
-        message = response.text[:500]
-    raise Refused(f"{what}: {message} (HTTP {response.status_code})")
+        return response.text[:300]
 
 
 def wait_for(what: str, seconds: float, done: Callable[[], bool]) -> None:

@@ -1,4 +1,4 @@
-"""The Kubernetes API, asynchronously, for what lives by what it is told: the agent, and a load that follows its pods."""
+"""The Kubernetes API, asynchronously, for what lives by what it is told: the agent, the reloader, a load that follows its pods."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 
 from headroom import yaml_text
+from headroom.sandbox.api import why
 from headroom.sandbox.errors import SandboxError
 
 Object = dict[str, Any]
@@ -114,11 +115,7 @@ class Api:
             raise ApiError(f"{method} {path}", 0, str(error) or type(error).__name__) from error
         if response.is_success:
             return response.json()
-        try:
-            message = response.json()["message"]
-        except (ValueError, KeyError, TypeError):
-            message = response.text[:300]
-        raise ApiError(f"{method} {path}", response.status_code, message)
+        raise ApiError(f"{method} {path}", response.status_code, why(response))
 
 
 def connection(kubeconfig: Path) -> tuple[str, ssl.SSLContext]:

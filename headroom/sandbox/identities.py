@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,7 +83,6 @@ def write_kubeconfig(layout: Layout, identity: str, server: str, path: Path) -> 
 def access_rules() -> list[dict[str, Any]]:
     """The RBAC objects: each role of `rbac/`, and its binding to the user of the same name."""
     objects = [item for path in sorted(RBAC.glob("*.yaml")) for item in yaml_text.load_all(path.read_text())]
-    users = {identity.user for identity in IDENTITIES}
     bindings = [
         {
             "apiVersion": "rbac.authorization.k8s.io/v1",
@@ -91,20 +91,20 @@ def access_rules() -> list[dict[str, Any]]:
             "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": item["metadata"]["name"]},
             "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": item["metadata"]["name"]}],
         }
-        for item in objects
-        if item["kind"] == "ClusterRole" and item["metadata"]["name"] in users
+        for item in _roles(objects)
     ]
     return objects + bindings
 
 
-def questions() -> list[dict[str, Any]]:
+def questions(rules: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """A SubjectAccessReview for every user that has a role: whether it may do the first thing that the role grants."""
+    return [_question(role["metadata"]["name"], role["rules"][0]) for role in _roles(rules)]
+
+
+def _roles(objects: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The roles that are called as the users whose they are."""
     users = {identity.user for identity in IDENTITIES}
-    return [
-        _question(item["metadata"]["name"], item["rules"][0])
-        for item in access_rules()
-        if item["metadata"]["name"] in users and "rules" in item
-    ]
+    return [item for item in objects if item["kind"] == "ClusterRole" and item["metadata"]["name"] in users]
 
 
 def _question(user: str, rule: dict[str, Any]) -> dict[str, Any]:

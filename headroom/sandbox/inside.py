@@ -45,9 +45,11 @@ def up(request: Request, report: Report) -> None:
 def _apply_access_rules(api: Api) -> None:
     # Some belong to a namespace that a controller of the API server makes after it serves.
     wait_for("the namespace kube-system", 30, lambda: api.get("/api/v1/namespaces/kube-system") is not None)
-    api.apply_all(access_rules())
+    rules = access_rules()
+    api.apply_all(rules)
     # The authorizer hears of them a moment later, and some ask only once, at their start, what they may do.
-    wait_for("everybody's rights", 60, lambda: all(map(api.allows, questions())))
+    asked = questions(rules)
+    wait_for("everybody's rights", 60, lambda: all(map(api.allows, asked)))
 
 
 def answer(request: Request, report: Report) -> Any:

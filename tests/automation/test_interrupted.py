@@ -87,12 +87,18 @@ def attributes(file: Path, content: str) -> Path:
 def test_attributes_that_were_cut_off_are_gone_and_their_file_stays(tmp_path: Path) -> None:
     path = checkpoint(tmp_path, '{"version": 3}')
     beside = attributes(path, "")
-    assert (interrupted.mend_attributes(tmp_path), beside.exists(), path.exists()) == (True, False, True)
+    assert (interrupted.mend_attributes(tmp_path, "local"), beside.exists(), path.exists()) == (True, False, True)
 
 
 def test_whole_attributes_are_left_alone(tmp_path: Path) -> None:
     beside = attributes(checkpoint(tmp_path, '{"version": 3}'), '{"user.content_type": "text/plain"}')
-    assert (interrupted.mend_attributes(tmp_path), beside.exists()) == (False, True)
+    assert (interrupted.mend_attributes(tmp_path, "local"), beside.exists()) == (False, True)
+
+
+def test_another_stacks_attributes_are_left_alone(tmp_path: Path) -> None:
+    """It may be in the middle of a write."""
+    beside = attributes(checkpoint(tmp_path, "{}").with_name("local-2.json"), "")
+    assert (interrupted.mend_attributes(tmp_path, "local"), beside.exists()) == (False, True)
 
 
 def test_unfinished_creates_are_taken_out_and_other_operations_stay() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -109,7 +110,10 @@ async def followed(played: Played, reloads: Reloader, *said: str) -> list[str]:
     for text in said:
         played.say(text)
         cluster.events.put_nowait(None)
-        await asyncio.sleep(0.2)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(10):
+                while played.loaded != text:
+                    await asyncio.sleep(0.01)
         found.append(played.loaded)
     following.cancel()
     await asyncio.gather(following, return_exceptions=True)

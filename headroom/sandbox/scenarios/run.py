@@ -22,8 +22,6 @@ from headroom.sandbox.scenarios.recorder import SAMPLE_SECONDS, Recorder
 from headroom.sandbox.scenarios.recording import Change, Recording, Stage, Subject
 
 REPORT_SECONDS = 5.0
-
-
 Load = contextlib.AbstractAsyncContextManager[Generator | None]
 
 

@@ -14,10 +14,11 @@ from headroom.sandbox.load import endpoints
 from headroom.sandbox.load.addresses import Address
 from headroom.sandbox.load.aim import Aim
 from headroom.sandbox.load.protocols.form import Call
+from tests.sandbox.kubelet.played import Played, Told
 
 AIM = Aim("inference", "demo", cast(Call, None), "http")
 A, B = "10.244.0.1", "10.244.0.2"
-Event = tuple[str, Any]
+SLICES = "/apis/discovery.k8s.io/v1/namespaces/inference/endpointslices"
 
 
 def piece(name: str, *hosts: str) -> dict[str, Any]:
@@ -26,25 +27,26 @@ def piece(name: str, *hosts: str) -> dict[str, Any]:
     return {"metadata": {"name": name}, "ports": [{"name": "http", "port": 8000}], "endpoints": ready}
 
 
-class Told:
-    """An API server that tells some events and then nothing more."""
+class Slices(Played):
+    """An API server that tells some events of the Service's slices and then nothing more."""
 
-    def __init__(self, *events: Event) -> None:
-        self._events = events
+    def __init__(self, *events: Told) -> None:
+        super().__init__({SLICES: events})
 
-    async def watch(self, path: str, *, labels: str = "") -> AsyncIterator[Event]:
-        assert (path, labels) == ("/apis/discovery.k8s.io/v1/namespaces/inference/endpointslices", "kubernetes.io/service-name=demo")
-        for event in self._events:
+    async def watch(self, path: str, *, fields: str = "", labels: str = "") -> AsyncIterator[Told]:
+        assert (path, labels) == (SLICES, "kubernetes.io/service-name=demo")
+        async for event in super().watch(path):
             yield event
-        await asyncio.Event().wait()
 
 
-def hosts(aim: Aim, *events: Event) -> set[str]:
+def hosts(aim: Aim, *events: Told) -> set[str]:
     """Who is asked after these events."""
 
     async def ask() -> set[str]:
-        async with endpoints.followed(cast(Api, Told(*events)), aim) as pods:
-            await asyncio.sleep(0.01)
+        api = Slices(*events)
+        async with endpoints.followed(cast(Api, api), aim) as pods:
+            async with asyncio.timeout(10):
+                await api.all_told[SLICES].wait()
             return {cast(Address, pods.next()).host for _ in range(len(pods))}
 
     return asyncio.run(ask())
