@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,24 +16,11 @@ from headroom.catalog.names import GPU_TAINT, POOL_NODE_LABEL
 from headroom.paths import Clone
 from headroom.plugins.recording.ledger import Ledger
 from headroom.sandbox import Sandbox
+from tests.engine_steps import Step, read
 
 LONGEST_RUN = 900
 LOGINS = ("aws", "gke-gcloud-auth-plugin", "kubelogin")
 """The programs that kubeconfigs of the clouds call for a credential."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """What the engine does, or would do, with one resource. `paths`: of its arguments that change."""
-
-    operation: str
-    type: str
-    name: str
-    paths: tuple[str, ...] = ()
-
-    @property
-    def is_kubernetes(self) -> bool:
-        return self.type.startswith(("kubernetes:", "pulumi:providers:kubernetes"))
 
 
 @dataclass
@@ -96,7 +83,7 @@ class Account:
             text=True,
             timeout=LONGEST_RUN,
         )
-        return Run(run.returncode == 0, run.stdout, list(_steps(log)))
+        return Run(run.returncode == 0, run.stdout, list(read(log)))
 
     def kubectl(self, *arguments: str, given: str | None = None) -> str:
         run = subprocess.run(
@@ -152,14 +139,3 @@ def _node(name: str, labels: dict[str, str], taints: list[dict[str, str]], devic
         "spec": {"taints": taints},
         "status": {"capacity": shape, "allocatable": shape},
     }
-
-
-def _steps(log: Path) -> Iterator[Step]:
-    if not log.exists():
-        return
-    for line in log.read_text().splitlines():
-        told = json.loads(line).get("resourcePreEvent")
-        if told:
-            metadata = told["metadata"]
-            paths = tuple(sorted(metadata.get("detailedDiff") or {}))
-            yield Step(metadata["op"], metadata["type"], metadata["urn"].rpartition("::")[2], paths)

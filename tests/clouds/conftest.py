@@ -13,6 +13,7 @@ from headroom.plugins.install import install
 from headroom.plugins.recording.sandbox import VARIABLE
 from headroom.sandbox import Sandbox
 from headroom.sandbox.layout import Layout
+from tests import engine_steps
 from tests.clouds import charts
 from tests.clouds.account import Account
 from tests.stacks.checkout import clean_environment, copy
@@ -39,8 +40,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
             VARIABLE: str(directory),
             # A cluster of GKE that is reached by name has a certificate that everybody trusts.
             "SSL_CERT_FILE": str(Layout(clone).certificate("ca")),
-            # Of the CLI's debugging commands the tests read `--event-log`.
-            "PULUMI_DEBUG_COMMANDS": "true",
+            **engine_steps.ENVIRONMENT,
         }
         # The SDKs are large: compiled once, they are read by every program and plugin.
         around.pop("PYTHONDONTWRITEBYTECODE", None)

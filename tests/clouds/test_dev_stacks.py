@@ -13,9 +13,10 @@ import pytest
 import yaml
 
 from headroom.plugins.recording.ledger import Entry
-from tests import key_service
+from tests import key_service, last_version
 from tests.clouds.account import Account, Run
 from tests.clouds.conftest import MIRROR
+from tests.engine_steps import Step
 from tests.evidence import Proof
 from tests.stacks.checkout import ROOT
 
@@ -103,6 +104,8 @@ class Life:
     cloud: Cloud
     preview: Run
     up: Run
+    upgrade: list[Step]
+    """Planned only: from the state and the stack file that the last version left."""
     unchanged: Run
     change: Run
     destroy: Run
@@ -139,6 +142,7 @@ def life(request: pytest.FixtureRequest, account: Account) -> Life:
     assert preview.ok, preview.output
     up = account.pulumi("up", stack, *yes)
     assert up.ok, up.output
+    upgrade = last_version.upgrade(cloud.stack, account.clone, account.environment, account.sandbox.kubeconfig)
     account.drift(**{cloud.own: cloud.counted})
     refresh = account.pulumi("refresh", stack, *yes)
     assert refresh.ok, refresh.output
@@ -153,7 +157,7 @@ def life(request: pytest.FixtureRequest, account: Account) -> Life:
     destroy = account.pulumi("destroy", stack, *yes)
     assert destroy.ok, destroy.output
     deletions = [entry for entry in account.ledger.entries() if entry.step == "delete"]
-    return Life(cloud, preview, up, unchanged, change, destroy, updates, deletions, account.logins())
+    return Life(cloud, preview, up, upgrade, unchanged, change, destroy, updates, deletions, account.logins())
 
 
 def groups(run: Run, cloud: Cloud) -> dict[str, list[str]]:
@@ -176,6 +180,12 @@ def test_the_cluster_comes_first_then_pools_then_the_server(life: Life) -> None:
     (server,) = [index for index, (type_, _) in enumerate(order) if type_ == "kubernetes:apps/v1:Deployment"]
     assert cluster < min(pools)
     assert max(pools) < server
+
+
+@pytest.mark.proves("an upgrade from the last version deletes and replaces nothing, on EKS, GKE and AKS", Proof.SIMULATOR)
+def test_an_upgrade_takes_nothing_away(life: Life) -> None:
+    assert life.upgrade
+    assert last_version.taken_away(life.upgrade) == []
 
 
 def test_the_kubeconfig_asks_the_clouds_own_program_for_a_credential(life: Life) -> None:

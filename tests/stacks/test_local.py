@@ -17,6 +17,7 @@ from headroom.catalog.names import APP_INSTANCE, APP_NAME
 from headroom.wiring import Document
 from headroom.wiring.barriers import Door, Pod, lets_in, lets_out
 from headroom.wiring.gather import gather
+from tests import last_version
 from tests.evidence import Proof
 from tests.stacks.checkout import Checkout
 from tests.waiting import eventually
@@ -127,6 +128,13 @@ def test_an_exported_state_that_breaks_the_baseline_and_the_wiring_is_named(chec
     assert analyzed.returncode != 0, analyzed.stdout
     assert "[advisory]  network-policy-missing  (kubernetes:apps/v1:Deployment: demo-workload)" in analyzed.stdout
     assert "[mandatory]  autoscaler-target-missing" in analyzed.stdout
+
+
+@pytest.mark.proves("an upgrade from the last version deletes and replaces nothing, with a real API server", Proof.REAL)
+def test_an_upgrade_from_the_last_version_takes_nothing_away(checkout: Checkout) -> None:
+    upgrade = last_version.upgrade("local", checkout.clone, checkout.environment, checkout.clone.kubeconfig)
+    assert upgrade
+    assert last_version.taken_away(upgrade) == []
 
 
 @pytest.mark.proves("a second `up` changes nothing and leaves a scaled replica count alone", Proof.REAL)

@@ -176,8 +176,12 @@ class PodWorker:
             await self._end_containers(self.grace)
             await self._end_network()
         except Exception:  # noqa: BLE001  (one pod's failure must not end the others)
-            _log.exception("pod %s", self._path)
-            self.event("Warning", "FailedSync", "the sandbox's agent failed on this pod; its log has the reason")
+            self._failed()
+
+    def _failed(self) -> None:
+        """Tells the exception that is being handled, which nobody foresaw."""
+        _log.exception("pod %s", self._path)
+        self.event("Warning", "FailedSync", "the sandbox's agent failed on this pod; its log has the reason")
 
     def _skip_inits(self) -> None:
         """Nothing runs of a pod that the sandbox provides: its init containers are over at once."""
@@ -319,14 +323,25 @@ class PodWorker:
         while True:
             await self._changed.wait()
             self._changed.clear()
-            self._resizing.step(self.manifest, self._host.room(self.manifest))
-            if not await self._patch_status():
+            try:
+                told = await self._publish()
+            except Exception:  # noqa: BLE001  (a pod of which nothing is told any more would look alive)
+                self._failed()
+                told = False
+            if not told:
                 await asyncio.sleep(_RETRY_SECONDS)
                 self._changed.set()
-            elif self._resizing.refused:
-                asyncio.get_running_loop().call_later(_RESIZE_RETRY_SECONDS, self._changed.set)
-            elif self._resizing.under_way:
-                self._changed.set()
+
+    async def _publish(self) -> bool:
+        """Takes a resize one step on and tells the status. False where it is worth another try."""
+        self._resizing.step(self.manifest, self._host.room(self.manifest))
+        if not await self._patch_status():
+            return False
+        if self._resizing.refused:
+            asyncio.get_running_loop().call_later(_RESIZE_RETRY_SECONDS, self._changed.set)
+        elif self._resizing.under_way:
+            self._changed.set()
+        return True
 
     async def _patch_status(self) -> bool:
         """Tells the status where the API server has another. False where it is worth another try."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
-from tests import key_service
+from tests import engine_steps, key_service
 
 PROGRAM = """
 import json, pathlib
@@ -71,8 +71,7 @@ class Project:
     def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
         self._directory = directory
         state = {"PULUMI_BACKEND_URL": f"file://{directory}/state"}
-        # The CLI has `--event-log` only where its debugging commands are on.
-        self._environment = {**environment, **key_service.environment(), **state, "PULUMI_DEBUG_COMMANDS": "true"}
+        self._environment = {**environment, **key_service.environment(), **state, **engine_steps.ENVIRONMENT}
         (directory / "state").mkdir()
         virtualenv = Path(sys.executable).parent.parent
         runtime = {"name": "python", "options": {"toolchain": "pip", "virtualenv": str(virtualenv)}}

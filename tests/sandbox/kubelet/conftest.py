@@ -16,7 +16,7 @@ from uuid import uuid4
 import pytest
 
 from headroom.sandbox import Sandbox
-from headroom.sandbox.kubelet import agent, network, provisioning
+from headroom.sandbox.kubelet import agent, network, pod, provisioning
 from headroom.sandbox.layout import Layout
 from headroom.sandbox.records import alive, read
 from headroom.tools import require
@@ -136,7 +136,7 @@ def pods(sandbox: Sandbox, clone: Any) -> Iterator[Pods]:
 
 @pytest.fixture
 def tried_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (agent, provisioning):
+    for module in (agent, pod, provisioning):
         monkeypatch.setattr(module, "_RETRY_SECONDS", 0.0)
 
 
