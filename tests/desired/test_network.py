@@ -12,6 +12,9 @@ from headroom import yaml_text
 from headroom.desired import render
 from headroom.desired.objects import Object
 from headroom.settings import load
+from headroom.wiring import Document
+from headroom.wiring.barriers import Door, Pod, lets_out
+from headroom.wiring.gather import gather
 from tests.desired.stacks import STACKS, demo, desired, server_of
 from tests.settings.stack_files import DEMO, GOOD, accepted, changed, problems
 
@@ -42,6 +45,9 @@ def vllm(directory: Path, **settings: Any) -> dict[str, Object]:
     return server_of(directory, "vllm", VLLM, model="Qwen/Qwen2.5-7B-Instruct", **settings)
 
 
+OUTSIDE = {"ipBlock": {"cidr": "0.0.0.0/0", "except": ["169.254.0.0/16"]}}
+METADATA = ("169.254.169.254", "169.254.170.2", "fd00:ec2::254")
+"""Of every cloud, of AWS' containers, and of AWS by IPv6."""
 DNS = (None, (53, 53))
 ANYWHERE_BY_HTTPS = (None, (443,))
 
@@ -125,8 +131,8 @@ def test_a_repository_that_is_a_uri_is_reached(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "way"),
     [
-        ({"environment": {"HTTPS_PROXY": "http://proxy.example.com:3128"}}, (None, (443, 3128))),
-        ({"environment": {"HF_ENDPOINT": "http://mirror.example.com"}}, (None, (80, 443))),
+        ({"environment": {"HTTPS_PROXY": "http://proxy.example.com:3128"}}, (OUTSIDE, (3128,))),
+        ({"environment": {"HF_ENDPOINT": "http://mirror.example.com"}}, (OUTSIDE, (80,))),
         ({"arguments": ["--otlp-traces-endpoint=http://10.0.0.7:4317"]}, ({"ipBlock": {"cidr": "10.0.0.7/32"}}, (4317,))),
         ({"environment": {"HF_ENDPOINT": "http://mirror.hub.svc.cluster.local:8080"}}, (named("hub"), ())),
         ({"environment": {"HF_ENDPOINT": "http://mirror:8080"}}, (named("inference"), ())),
@@ -140,7 +146,7 @@ def test_what_the_stack_tells_a_server_of_is_reached(tmp_path: Path, settings: d
 
 
 def test_tritons_form_of_a_store_of_ones_own_is_reached(tmp_path: Path) -> None:
-    assert (None, (443, 9000)) in ways_out(demo(tmp_path, models="s3://https://store.example.com:9000/bucket"))
+    assert (OUTSIDE, (9000,)) in ways_out(demo(tmp_path, models="s3://https://store.example.com:9000/bucket"))
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "0.0.0.0"])
@@ -168,6 +174,15 @@ def test_a_sidecar_that_asks_the_api_server_reaches_it(tmp_path: Path) -> None:
 def test_a_wide_range_is_not_the_clouds_metadata(tmp_path: Path, reached: str, excepted: list[str] | None) -> None:
     *_, (peer, _) = ways_out(demo(tmp_path, network={"reaches": [reached]}))
     assert peer["ipBlock"].get("except") == excepted
+
+
+@pytest.mark.parametrize("address", METADATA)
+@pytest.mark.parametrize("url", ["http://proxy.corp.example", "http://proxy.corp.example:8080", "http://10.0.0.7"])
+def test_no_url_that_a_server_is_told_of_opens_the_clouds_metadata(tmp_path: Path, url: str, address: str) -> None:
+    made = vllm(tmp_path, environment={"HTTP_PROXY": url})
+    barriers = gather(Document(each) for each in made.values()).barriers
+    server = Pod("inference", {}, made["workload"]["spec"]["template"]["metadata"]["labels"])
+    assert [lets_out(barriers, server, address, Door(port)) for port in (80, 987, 988, 8080)] == [False] * 4
 
 
 @pytest.mark.parametrize("stack", ["dev-eks", "dev-gke"])

@@ -29,6 +29,7 @@ _METADATA = (ipaddress.ip_network("169.254.0.0/16"), ipaddress.ip_network("fd00:
 """Where clouds serve their metadata: all of them at IPv4's link-local addresses, AWS at one of IPv6 too."""
 _API = (443, 6443)
 """Where API servers listen: behind the address of the Service `kubernetes` each has its own port."""
+_EVERYWHERE = ("0.0.0.0/0", "::/0")
 
 _URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+]*)://(?!https?:)(?P<host>[A-Za-z0-9.-]+)(:(?P<port>[0-9]{1,5}))?")
 """A URL in a text; in the form that Triton wants of an S3 of one's own, `s3://https://host:9000/bucket`, the second."""
@@ -78,8 +79,8 @@ def guard(name: str, namespace: str, labels: dict[str, str], engine: Engine, ser
     """The NetworkPolicy of a server's pods: what it does not let through does not get through, in either direction.
 
     The kubelet's probes always pass, and so does what the containers of a pod say to each other. Ports are those of pods, which are what a
-    policy sees. Nothing leads to the cloud's metadata, where a pod would find its node's credentials. Without a network plugin that
-    enforces it, it is text only.
+    policy sees. Nothing leads to the cloud's metadata, where a pod would find its node's credentials: it is served at port 80 and others,
+    and at none of an API server's. Without a network plugin that enforces it, it is text only.
     """
     return obj(
         "networking.k8s.io/v1",
@@ -120,8 +121,11 @@ def _goes_out(name: str, namespace: str, engine: Engine, server: Server, cloud: 
     anywhere = {port for host, port in told if not _address(host)}
     anywhere |= {_HTTPS} if _fetches(engine, server) or server.identity else set()
     anywhere |= set(_API) if server.parallelism.nodes > 1 or sidecar.of(engine, server) else set()
-    if anywhere:
-        yield {"ports": _tcp(sorted(anywhere))}
+    if sure := sorted(anywhere & set(_API)):
+        # Named by no addresses: to some network plugins a range is never a node or a pod, and an API server is on either.
+        yield {"ports": _tcp(sure)}
+    if others := sorted(anywhere - set(_API)):
+        yield {"to": [_without_metadata(_peer(each)) for each in _EVERYWHERE], "ports": _tcp(others)}
     for host, port in told:
         if address := _address(host):
             yield {"to": [_peer(address)], "ports": _tcp([port])}
