@@ -2,8 +2,9 @@
 
 Every rule is guarded against what a Prometheus still has from before it went. Until five minutes after that, a plain selector gives the
 last sample of each series, also of pods that are gone by now, and the first scrapes bring back only some of the pods: an autoscaler
-that read this would take replicas away. So a pod counts while it was scraped within the last five intervals, and a server once one of
-its pods was scraped three times in them; before, nothing is recorded, and an autoscaler that reads nothing holds.
+that read this would take replicas away. So a pod counts while a scrape of it succeeded within the last five intervals, and a server once
+one of its pods was looked at three times in them; before, nothing is recorded, and an autoscaler that reads nothing holds. (A scrape that
+fails ends the pod's series only in the Prometheus that saw them: one that came back keeps what it had.)
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _OF_SERVER = f"({NAMESPACE_LABEL}, {SERVER_LABEL})"
 
 _WATCHED_INTERVALS = 5
 _SCRAPES = 3
-"""Scrapes of one pod within `_WATCHED_INTERVALS` after which every pod of its server was scraped twice, the least that has a rate."""
+"""Looks at one pod within `_WATCHED_INTERVALS` after which every pod of its server was looked at twice, the least that has a rate."""
 
 _WATCHED_SHARE = 0.9
 """Of the evaluations in a stretch of time: a few are missed on any busy Prometheus."""
@@ -94,13 +95,18 @@ class Place:
         return ", ".join(f'{label}="{value}"' for label, value in {**self.labels, **(more or {})}.items())
 
     @property
-    def scrapes(self) -> str:
-        """Scrapes of each pod in the last intervals."""
-        return f"count_over_time({self.select('up')}[{duration(_WATCHED_INTERVALS * self.interval)}])"
+    def scraped(self) -> str:
+        """Of each pod: a scrape succeeded in the last intervals."""
+        return f"and on {_OF_POD} sum_over_time({self._lately}) > 0"
 
     @property
     def watched(self) -> str:
-        return f"and on {_OF_SERVER} max by {_OF_SERVER} ({self.scrapes}) >= {_SCRAPES}"
+        """Of the server: a pod was looked at often enough in them, with or without success."""
+        return f"and on {_OF_SERVER} max by {_OF_SERVER} (count_over_time({self._lately})) >= {_SCRAPES}"
+
+    @property
+    def _lately(self) -> str:
+        return f"{self.select('up')}[{duration(_WATCHED_INTERVALS * self.interval)}]"
 
 
 def bind(
@@ -136,7 +142,7 @@ def _bind(engine: Engine, signal: Signal, text: str, place: Place, model: str | 
     one_model = {engine.model_label: model} if model and engine.model_label else {}
     fill = {**filling, "selector": place.matchers(one_model), "window": duration(place.window)}
     target = target_value(signal, text)
-    of_pods = f"{within(source, _OF_POD, fill)} and on {_OF_POD} {place.scrapes} {place.watched}"
+    of_pods = f"{within(source, _OF_POD, fill)} {place.scraped} {place.watched}"
     return BoundSignal(
         signal=signal,
         target=target,

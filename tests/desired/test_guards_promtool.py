@@ -94,6 +94,20 @@ CASES = [
         at="5m45s",
     ),
     Case(
+        "a pod whose scrapes all fail after a restart does not count with what it said before",
+        "whoever came back does not know that the series ended: the sample of 5m is within the look-back until 10m",
+        (pod("up", "1x20 _x8 0x20"), waiting("8x20"), pod("up", f"{GAP} 1x20", "b"), waiting("4x20 _x8 4x20", "b")),
+        {f"{WAITING}:pod": {"b": 4}, f"{WAITING}:server": {"": 4}},
+        at="8m30s",
+    ),
+    Case(
+        "nor does a server all of whose scrapes fail",
+        "its autoscaler holds",
+        (pod("up", "1x20 _x8 0x20"), waiting("8x20")),
+        {f"{WAITING}:pod": {}, f"{WAITING}:server": {}},
+        at="8m30s",
+    ),
+    Case(
         "a scrape that failed counts as a look",
         "`up` is 0 then and the pod's own series end",
         (pod("up", "1x19 0 1x20"), waiting("8x19 stale 8x20"), pod("up", "1x40", "b"), waiting("4x40", "b")),
