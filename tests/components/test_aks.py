@@ -185,6 +185,14 @@ def test_who_changed_what_is_kept(dev: Run) -> None:
     assert "kube-audit-admin" in {log["category"] for log in logs.inputs["logs"]}
 
 
+def test_what_azure_keeps_for_good_stays_when_the_protection_is_taken_off(dev: Run, prod: Run) -> None:
+    """Azure refuses another retention of a vault that is there ("once set, the retention policy interval cannot be changed")."""
+    ((protected,), (other,)) = (of_type(run, VAULT).values() for run in (prod, dev))
+    retention = "softDeleteRetentionInDays"
+    assert (protected.inputs["properties"][retention], other.inputs["properties"][retention]) == (90, 7)
+    assert protected.ignores == other.ignores == (f"properties.{retention}",)
+
+
 def test_protection_is_of_cluster_vault_and_key_and_a_lock_keeps_the_key(dev: Run, prod: Run) -> None:
     lock = "azure-native:authorization:ManagementLockByScope"
     at_azure = {one.type for one in prod.resources if one.protected and one.type.startswith("azure-native:")}

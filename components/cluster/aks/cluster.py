@@ -95,7 +95,8 @@ class AksControlPlane(pulumi.ComponentResource):
                 # Once set it stays for good, and Azure takes no `false`.
                 enable_purge_protection=True if protected else None,
             ),
-            opts=self._kept,
+            # Azure refuses another number once the vault is there, also when the protection is taken off.
+            opts=pulumi.ResourceOptions.merge(self._kept, pulumi.ResourceOptions(ignore_changes=["properties.softDeleteRetentionInDays"])),
         )
         key = keyvault.Key(
             self._name,
