@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -19,6 +19,7 @@ from headroom.automation.sandboxed import ClusterMemory, Kubectl
 from headroom.desired import Desired, render
 from headroom.paths import Clone
 from headroom.report.changes import Level, StackChanges
+from headroom.report.changes.words import counted
 from headroom.report.price import prices
 from headroom.report.stack_places import findings_in_file, violations_in_file
 from headroom.settings import Stack, load
@@ -89,6 +90,9 @@ class StackRun:
 
     def run(self, engine: Engine, options: Options, hear: Hear) -> Outcome:
         """Never raises what Pulumi fails with: that is a part of the outcome."""
+        if self.sandboxed and self._operation is Operation.UP:
+            # What is in it ends by hand, by a process that was killed, with a run that was cut off: the state may speak of what is gone.
+            options = replace(options, refresh=True)
         recorder = Recorder(live=self._operation is Operation.DRIFT)
         problem = None
 
@@ -140,6 +144,8 @@ class StackRun:
         for lock in interrupted.stale_locks(self._clone.backend, self.name):
             self._say(f"an earlier run ended without releasing its lock (process {lock.pid}): released")
             lock.path.unlink(missing_ok=True)
+        for path in interrupted.strange_locks(self._clone.backend, self.name):
+            self._say(f"{path} does not say, in a form that can be read here, who holds the stack: left as it is")
         if interrupted.running(self._clone.backend, self.name):
             return
         if interrupted.mend_attributes(self._clone.backend, self.name):
@@ -168,14 +174,15 @@ class StackRun:
             self._clear_what_was_cut_off(engine, self._stack, kubectl)
 
     def _clear_what_was_cut_off(self, engine: Engine, stack: automation.Stack, kubectl: Kubectl) -> None:
-        """A run that was killed may have created objects that no state knows: in the sandbox they are removed and made again."""
+        """What a run that was killed had begun to make or to delete is deleted: in the sandbox it can be made again."""
         state = engine.export(stack)
-        if settled := interrupted.without_pending_creates(state):
-            engine.restore(stack, settled)
-        left = interrupted.unknown_to(state, kubectl.existing(self._desired.objects))
-        if left:
-            self._say(f"an earlier run was cut off after it created {len(left)} objects: removing them, to be made again")
+        settled = interrupted.settled(state)
+        if settled is None:
+            return
+        if left := interrupted.half_done(state):
+            self._say(f"an earlier run was cut off while it made or deleted {counted(len(left), 'object')}: removing what is there of it")
             kubectl.delete(left)
+        engine.restore(stack, settled)
 
 
 def _problem(recorder: Recorder, said: str) -> str | None:

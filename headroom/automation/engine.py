@@ -128,14 +128,25 @@ class Engine:
         self._run(stack.destroy, hear, refresh=options.refresh, show_secrets=False)
 
     def _run(self, operation: Callable[..., Any], hear: Listener, **options: Any) -> None:
-        """Raises `PulumiFailed` with what the CLI said on standard error."""
+        """Raises `PulumiFailed` with what the CLI said on standard error, and what `hear` raised once Pulumi has ended."""
         errors: list[str] = []
+        unheard: list[BaseException] = []
+
+        def heard(event: EngineEvent) -> None:
+            # In a thread of the API's, which would end with an exception: Pulumi would wait for ever to be read.
+            try:
+                hear(event)
+            except BaseException as failure:  # noqa: BLE001  (rich ends the process where nobody reads what it writes)
+                unheard.append(failure)
+
         try:
-            operation(on_event=hear, on_error=errors.append, color="never", suppress_outputs=True, suppress_progress=True, **options)
+            operation(on_event=heard, on_error=errors.append, color="never", suppress_outputs=True, suppress_progress=True, **options)
         except automation.CommandError:
             raise PulumiFailed("\n".join(errors).strip()) from None
         except RuntimeError as failure:
             raise PulumiFailed(str(failure)) from None
+        if unheard:
+            raise unheard[0]
 
     def forget(self, stack: automation.Stack) -> None:
         """Drops the state of a stack whose resources are gone with their cluster. The stack's file stays."""

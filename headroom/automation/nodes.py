@@ -21,7 +21,7 @@ def nodes_by_pool(stack: Stack, clone: Clone) -> Mapping[str, int] | None:
     if not stack.pools or not way.leads:
         return None
     try:
-        nodes = Client.from_kubeconfig(str(way.kubeconfig), context=way.context or "").list(_NODE, label_selector=POOL_NODE_LABEL)
+        nodes = Client.from_kubeconfig(way.kubeconfig, context=way.context or "").list(_NODE, label_selector=POOL_NODE_LABEL)
     except ClusterError:
         return None
     counted = Counter(node["metadata"]["labels"][POOL_NODE_LABEL] for node in nodes)

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 import yaml
 
+from headroom.plugins.kubernetes import kubeconfig
 from headroom.report.changes import StackChanges, Step
 from headroom.wiring.document import Document
 from headroom.wiring.secrets import REDACTED, hidden, looks_secret, plaintexts, without_secrets
@@ -95,8 +96,8 @@ def of_environment(environment: Mapping[str, str] | None = None) -> Iterator[str
     passphrase = Path(variables.get("PULUMI_CONFIG_PASSPHRASE_FILE") or os.devnull)
     if passphrase.is_file():
         yield passphrase.read_text().strip()
-    for path in filter(None, variables.get("KUBECONFIG", "").split(os.pathsep)):
-        yield from of_kubeconfig(Path(path))
+    for path in kubeconfig.files(variables):
+        yield from of_kubeconfig(path)
 
 
 def of_kubeconfig(path: Path) -> Iterator[str]:

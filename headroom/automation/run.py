@@ -7,7 +7,7 @@ import signal
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -120,7 +120,11 @@ def _all(runs: Sequence[StackRun], request: Request, engine: Engine, progress: P
         if stopped.is_set():
             return _not_run(run.name, "not run: what came before it failed, or was interrupted")
         progress.begun(run.name)
-        outcome = _run(run, request.options(run.name), engine, selecting, progress)
+        try:
+            outcome = _run(run, request.options(run.name), engine, selecting, progress)
+        except BaseException:
+            stopped.set()
+            raise
         if outcome.changes.problem and request.operation.changes:
             stopped.set()
         progress.done(run.name, outcome)
@@ -159,11 +163,13 @@ def _ended_gently(stopped: threading.Event, progress: Progress) -> Iterator[None
     """
 
     def end(number: int, frame: object) -> None:
+        stopped.set()
         if number == signal.SIGTERM:
             for child in psutil.Process().children():
-                if "pulumi" in child.name():
-                    child.send_signal(signal.SIGINT)
-        stopped.set()
+                # It may end just now.
+                with suppress(psutil.Error):
+                    if "pulumi" in child.name():
+                        child.send_signal(signal.SIGINT)
         progress.said("", "interrupted: Pulumi ends what it has begun, so that the state is right; once more stops it at once")
 
     before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -1,4 +1,4 @@
-"""What a run looks up in the sandbox itself: which one it is, and which of a stack's objects are there."""
+"""What a run asks of the sandbox itself: which one it is, and to delete what an earlier run left half done."""
 
 from __future__ import annotations
 
@@ -45,11 +45,6 @@ class Kubectl:
             self._run("get", "namespace", "kube-system", "--output", "jsonpath={.metadata.uid}", "--request-timeout=10s").stdout.strip()
             or None
         )
-
-    def existing(self, objects: Iterable[Object]) -> list[Object]:
-        """Those of `objects` that the cluster has, as it has them."""
-        found = self._run("get", "--filename=-", "--ignore-not-found", "--output=json", stdin=_listed(objects)).stdout
-        return json.loads(found)["items"] if found.strip() else []
 
     def delete(self, objects: Iterable[Object]) -> None:
         self._run("delete", "--filename=-", "--ignore-not-found", "--timeout=60s", stdin=_listed(objects))

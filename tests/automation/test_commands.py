@@ -6,9 +6,11 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -157,10 +159,9 @@ def test_a_saved_plan_knows_nothing_of_what_is_looked_at_first(engine: Played, t
     assert engine.log == []
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=lambda sent: sent.name)
-def test_an_interrupt_lets_what_has_begun_end_and_nothing_else_begin(
-    engine: Played, three: None, monkeypatch: pytest.MonkeyPatch, sent: signal.Signals
-) -> None:
+@pytest.fixture
+def interrupted(engine: Played, three: None, monkeypatch: pytest.MonkeyPatch) -> Callable[[signal.Signals], tuple[Result, list[str]]]:
+    """Changes all stacks, each of which sends a signal and goes on when it has been noticed; gives those that ended."""
     ended: list[str] = []
     noticed = threading.Event()
     said = OnTerminal.said
@@ -169,18 +170,64 @@ def test_an_interrupt_lets_what_has_begun_end_and_nothing_else_begin(
         said(progress, stack, line)
         noticed.set()
 
-    def interrupted(stack: Any, *_: object) -> None:
-        os.kill(os.getpid(), sent)
-        noticed.wait(timeout=30)
-        ended.append(stack.name)
+    def sends(sent: signal.Signals) -> tuple[Result, list[str]]:
+        def up(stack: Any, *_: object) -> None:
+            os.kill(os.getpid(), sent)
+            noticed.wait(timeout=30)
+            ended.append(stack.name)
+
+        monkeypatch.setattr(engine, "up", up)
+        return run("up", "--all-stacks", "--yes"), ended
 
     monkeypatch.setattr(OnTerminal, "said", noticing)
-    monkeypatch.setattr(engine, "up", interrupted)
-    result = run("up", "--all-stacks", "--yes")
+    return sends
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=lambda sent: sent.name)
+def test_an_interrupt_lets_what_has_begun_end_and_nothing_else_begin(
+    interrupted: Callable[[signal.Signals], tuple[Result, list[str]]], sent: signal.Signals
+) -> None:
+    result, ended = interrupted(sent)
 
     assert (result.exit_code, ended) == (Exit.ERROR, ["c-cluster"])
     assert "interrupted: Pulumi ends what it has begun" in result.stderr
     assert OTHERS in result.stdout
+
+
+@dataclass
+class Child:
+    """A process that Pulumi may be, unless it has ended."""
+
+    ended: bool = False
+    sent: list[signal.Signals] = field(default_factory=list)
+
+    def name(self) -> str:
+        if self.ended:
+            raise psutil.NoSuchProcess(1)
+        return "pulumi"
+
+    def send_signal(self, number: signal.Signals) -> None:
+        self.sent.append(number)
+
+
+def test_a_process_that_is_gone_just_then_keeps_no_pulumi_from_being_interrupted(
+    interrupted: Callable[[signal.Signals], tuple[Result, list[str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pulumi = Child()
+    monkeypatch.setattr(psutil.Process, "children", lambda _: [Child(ended=True), pulumi])
+    _, ended = interrupted(signal.SIGTERM)
+
+    assert (ended, pulumi.sent) == (["c-cluster"], [signal.SIGINT])
+
+
+def test_a_lock_of_another_form_is_named_and_left(engine: Played, clone: Clone, three: None) -> None:
+    path = clone.backend / ".pulumi" / "locks" / "organization" / "headroom" / "c-cluster" / "strange.json"
+    path.parent.mkdir(parents=True)
+    path.write_text("[]")
+    result = run("preview", "c-cluster")
+
+    assert (result.exit_code, path.exists()) == (0, True)
+    assert str(path) in result.stderr
 
 
 def test_a_stack_that_is_none_is_refused_with_the_names_of_those_that_are(engine: Played, three: None) -> None:

@@ -78,6 +78,19 @@ def test_no_secret_is_asked_for(engine: Engine, clone: Clone, operation: str) ->
     assert [call for call in called(clone) if "--show-secrets" in call or "stack output" in call] == []
 
 
+def test_what_a_listener_raises_is_raised_when_pulumi_has_ended(engine: Engine, clone: Clone) -> None:
+    """As rich does where the reader of a pipe has gone."""
+    heard: list[EngineEvent] = []
+
+    def hear(event: EngineEvent) -> None:
+        heard.append(event)
+        raise SystemExit(1)
+
+    with pytest.raises(SystemExit):
+        engine.up(engine.select("a", sandboxed=True), hear, Options())
+    assert [bool(event.cancel_event) for event in heard] == [False, True]
+
+
 def test_a_stack_that_is_there_is_not_selected(engine: Engine, clone: Clone) -> None:
     engine.look()
     for name in ("there", "other"):

@@ -8,6 +8,9 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from headroom.automation import interrupted
 
@@ -52,6 +55,46 @@ def test_a_lock_that_was_cut_off_while_it_was_written_is_stale(tmp_path: Path) -
     path = lock(tmp_path, os.getpid())
     path.write_text("")
     assert [found.path for found in interrupted.stale_locks(tmp_path, "local")] == [path]
+
+
+def of_this_host(**more: Any) -> str:
+    return json.dumps({"hostname": socket.gethostname(), **more})
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["[]", "{}", of_this_host(), of_this_host(pid="12"), of_this_host(pid=-1)],
+    ids=["a list", "no host", "no process", "a word for a process", "a number that no process has"],
+)
+def test_a_lock_of_another_form_is_told_and_never_stale(tmp_path: Path, content: str) -> None:
+    path = lock(tmp_path, os.getpid())
+    path.write_text(content)
+    assert (interrupted.stale_locks(tmp_path, "local"), interrupted.strange_locks(tmp_path, "local")) == ([], [path])
+
+
+def test_a_lock_that_may_not_be_read_is_never_stale(tmp_path: Path) -> None:
+    path = lock(tmp_path, ended_process())
+    path.unlink()
+    path.mkdir()
+    assert (interrupted.stale_locks(tmp_path, "local"), interrupted.strange_locks(tmp_path, "local")) == ([], [path])
+
+
+@pytest.mark.parametrize("content", ["", of_this_host(pid=12), json.dumps({"pid": 12, "hostname": "elsewhere"})])
+def test_a_lock_of_pulumis_form_is_not_strange(tmp_path: Path, content: str) -> None:
+    lock(tmp_path, 12).write_text(content)
+    assert interrupted.strange_locks(tmp_path, "local") == []
+
+
+def gone(path: Path) -> Path:
+    """A name whose file is gone when it is read."""
+    path.unlink(missing_ok=True)
+    path.symlink_to(path.with_name("gone"))
+    return path
+
+
+def test_a_lock_that_is_released_meanwhile_is_not_stale(tmp_path: Path) -> None:
+    gone(lock(tmp_path, ended_process()))
+    assert interrupted.stale_locks(tmp_path, "local") == []
 
 
 def checkpoint(backend: Path, content: str, former: str | None = None) -> Path:
@@ -101,20 +144,39 @@ def test_another_stacks_attributes_are_left_alone(tmp_path: Path) -> None:
     assert (interrupted.mend_attributes(tmp_path, "local"), beside.exists()) == (False, True)
 
 
-def test_unfinished_creates_are_taken_out_and_other_operations_stay() -> None:
-    export = {"version": 3, "deployment": {"pending_operations": [{"type": "creating"}, {"type": "deleting"}]}}
-    settled = interrupted.without_pending_creates(export)
-    assert settled == {"version": 3, "deployment": {"pending_operations": [{"type": "deleting"}]}}
+def test_attributes_that_go_meanwhile_were_not_cut_off(tmp_path: Path) -> None:
+    gone(attributes(checkpoint(tmp_path, "{}"), ""))
+    assert not interrupted.mend_attributes(tmp_path, "local")
 
 
-def test_a_state_without_unfinished_creates_needs_nothing() -> None:
-    assert interrupted.without_pending_creates({"deployment": {"pending_operations": [{"type": "updating"}]}}) is None
+def pending(kind: str, inputs: dict[str, Any], token: str = "kubernetes:core/v1:ConfigMap") -> dict[str, Any]:
+    return {"type": kind, "resource": {"urn": "u", "type": token, "inputs": inputs}}
 
 
-def test_what_exists_and_no_state_knows_was_left_behind() -> None:
-    export = {"deployment": {"resources": [{"type": "kubernetes:core/v1:Node", "outputs": NODE}]}}
-    assert interrupted.unknown_to(export, [NODE, CONFIG_MAP]) == [CONFIG_MAP]
+def state(*operations: dict[str, Any]) -> dict[str, Any]:
+    return {"version": 3, "deployment": {"resources": [], "pending_operations": list(operations)}}
 
 
-def test_an_empty_state_knows_nothing() -> None:
-    assert interrupted.unknown_to({"deployment": None}, [NODE]) == [NODE]
+def test_a_settled_state_has_no_operation_under_way() -> None:
+    assert interrupted.settled(state(pending("creating", CONFIG_MAP), pending("updating", NODE))) == state()
+
+
+def test_a_state_without_operations_under_way_needs_nothing() -> None:
+    assert interrupted.settled({"deployment": {"resources": []}}) is None
+
+
+def test_an_empty_state_needs_nothing() -> None:
+    assert interrupted.settled({"deployment": None}) is None
+
+
+def test_what_was_being_made_or_deleted_may_be_there_or_not() -> None:
+    assert interrupted.half_done(state(pending("creating", CONFIG_MAP), pending("deleting", NODE))) == [CONFIG_MAP, NODE]
+
+
+def test_what_was_being_updated_is_there() -> None:
+    assert interrupted.half_done(state(pending("updating", CONFIG_MAP))) == []
+
+
+def test_what_is_no_object_of_a_cluster_is_not_looked_for_in_one() -> None:
+    release = pending("creating", {"chart": "keda", "name": "keda"}, "kubernetes:helm.sh/v3:Release")
+    assert interrupted.half_done(state(release, pending("creating", CONFIG_MAP, "headroom:index:ModelServer"))) == []

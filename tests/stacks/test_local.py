@@ -45,6 +45,12 @@ def replicas(checkout: Checkout) -> int:
     return deployment["spec"]["replicas"]
 
 
+def uids(checkout: Checkout) -> set[str]:
+    """Of the namespace and what the stack has in it."""
+    found = [*checkout.objects("namespaces"), *checkout.objects("deployments,services,horizontalpodautoscalers,configmaps", NAMESPACE)]
+    return {each["metadata"]["uid"] for each in found}
+
+
 def test_the_stack_is_made_by_hand(checkout: Checkout) -> None:
     assert checkout.pulumi("stack", "init", "local").returncode == 0
 
@@ -74,6 +80,37 @@ def test_a_state_whose_files_were_cut_off_in_a_write_is_healed(checkout: Checkou
     state.with_name("local.json.attrs").write_text("")
     healed = checkout.headroom("up", "local")
     assert healed.returncode == 0, healed.stdout
+
+
+def test_a_destroy_killed_half_way_leaves_nothing_that_the_next_up_takes_for_present(checkout: Checkout) -> None:
+    run = checkout.begin("destroy", "--stack=local", "--yes", "--skip-preview")
+    assert run.stdout is not None
+    for line in run.stdout:
+        if "demo-workload deleting" in line:
+            break
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait(timeout=30)
+    healed = checkout.headroom("up", "local")
+    assert (healed.returncode, len(checkout.objects("deployments", NAMESPACE))) == (0, 1), healed.stdout
+
+
+def test_what_was_deleted_by_hand_is_made_again(checkout: Checkout) -> None:
+    checkout.kubectl("delete", "hpa/demo", f"--namespace={NAMESPACE}")
+    again = checkout.headroom("up", "local")
+    assert (again.returncode, len(checkout.objects("horizontalpodautoscalers", NAMESPACE))) == (0, 1), again.stdout
+
+
+@pytest.mark.proves("a stack that asks for what another one has is refused, and takes nothing of it away", Proof.REAL)
+def test_a_stack_that_asks_for_what_another_one_has_touches_nothing_of_it(checkout: Checkout) -> None:
+    file = checkout.clone.stack_file("second")
+    file.write_text(checkout.clone.stack_file("local").read_text())
+    before = uids(checkout)
+    refused = checkout.headroom("up", "second")
+    removed = checkout.headroom("destroy", "second")
+    file.unlink()
+    assert refused.returncode != 0, refused.stdout
+    assert "already exists" in refused.stdout
+    assert (removed.returncode, uids(checkout)) == (0, before), removed.stdout
 
 
 @pytest.mark.proves("`pulumi up` of a stack deploys a model server that gets ready and an HPA that reads its signal", Proof.REAL)
