@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
+import pulumi
 import pytest
 
+from components.cluster.eks.sizes import sizes
 from headroom.desired.clusters.load_balancers import controller_policy
 from headroom.desired.pools.eks import EksNodeGroup
 from headroom.settings.cluster import EksCluster
@@ -115,6 +117,27 @@ def test_with_other_bounds_the_nodes_that_there_are_stay() -> None:
 def test_with_the_same_bounds_the_count_is_nobodys_business_here() -> None:
     (group,) = gpu_groups(with_nodes(2, least=0, most=3), "dev-eks").values()
     assert group.ignores == ("scalingConfig.desiredSize",)
+
+
+@pytest.mark.parametrize(
+    ("said", "warnings"),
+    [
+        ("reading EKS Node Group (inference:l4): couldn't find resource", 0),
+        ("operation error EKS: ListNodegroups, ResourceNotFoundException: No cluster found for name: inference.", 0),
+        ("operation error EKS: DescribeNodegroup, ThrottlingException: Rate exceeded", 1),
+        ("AccessDeniedException: not authorized to perform: eks:DescribeNodegroup", 1),
+    ],
+)
+def test_whoever_could_not_look_how_many_nodes_run_is_told(monkeypatch: pytest.MonkeyPatch, said: str, warnings: int) -> None:
+    def fails(**_: Any) -> None:
+        raise Exception(f"invoke of aws:eks/getNodeGroup:getNodeGroup failed: {said}")
+
+    told: list[str] = []
+    monkeypatch.setattr("pulumi.log.warn", told.append)
+    monkeypatch.setattr("pulumi_aws.eks.get_node_group", fails)
+    asked = {"min_size": 0, "max_size": 3, "desired_size": 0}
+    assert sizes("inference", "l4", asked, parent=cast(pulumi.Resource, None)).scaling_config == asked
+    assert len(told) == warnings
 
 
 def test_reserved_groups_alone_go_first(prod: Run) -> None:

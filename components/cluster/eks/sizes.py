@@ -14,6 +14,9 @@ import pulumi_aws as aws
 from headroom.desired.objects import Object
 from headroom.desired.pools.eks import COUNT_OF_THE_AUTOSCALER, resized
 
+_NOT_THERE = re.compile(r"couldn't find resource|ResourceNotFoundException|empty result")
+"""How the provider (hashicorp/terraform-provider-aws, internal/retry) and AWS say that there is no such group, or no cluster."""
+
 
 @dataclass(frozen=True)
 class Sizes:
@@ -33,9 +36,8 @@ def generated_sizes(cluster: str, name: str, asked: Object, *, parent: pulumi.Re
     """The same of the group whose name Pulumi makes of `name` and seven digits."""
     try:
         known = aws.eks.get_node_groups(cluster_name=cluster, opts=pulumi.InvokeOptions(parent=parent)).names
-    # As below: there is no cluster yet.
-    except Exception as error:  # noqa: BLE001
-        pulumi.log.debug(f"node groups of {cluster} are not looked at: {error}")
+    except Exception as error:  # noqa: BLE001  (the SDK raises no other)
+        _unseen(f"node groups of {cluster}", error)
         known = []
     group = next((found for found in known if re.fullmatch(rf"{re.escape(name)}-[0-9a-f]{{7}}", found)), None)
     return sizes(cluster, group, asked, parent=parent) if group else Sizes(asked, [COUNT_OF_THE_AUTOSCALER])
@@ -44,9 +46,17 @@ def generated_sizes(cluster: str, name: str, asked: Object, *, parent: pulumi.Re
 def _present(cluster: str, group: str, parent: pulumi.Resource) -> Object | None:
     try:
         found = aws.eks.get_node_group(cluster_name=cluster, node_group_name=group, opts=pulumi.InvokeOptions(parent=parent))
-    # The SDK raises no other: mostly there is no such group yet, or no cluster. Who may not look is told so by the update.
-    except Exception as error:  # noqa: BLE001
-        pulumi.log.debug(f"node group {group} is not looked at: {error}")
+    except Exception as error:  # noqa: BLE001  (the SDK raises no other)
+        _unseen(f"node group {group}", error)
         return None
     now = next(iter(found.scaling_configs), None)
     return {"min_size": now.min_size, "max_size": now.max_size, "desired_size": now.desired_size} if now else None
+
+
+def _unseen(what: str, error: Exception) -> None:
+    """Mostly there is none yet. Whoever could not look has to hear of it before anything is changed."""
+    if not _NOT_THERE.search(str(error)):
+        pulumi.log.warn(
+            f"{what}: how many nodes run could not be looked up, so that a change of min or max would take away those that the autoscaler "
+            f"brought; mend this before such a change: {error}"
+        )
