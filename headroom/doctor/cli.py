@@ -85,9 +85,8 @@ def doctor(
     if not way.leads:
         refuse(way.missing)
     try:
-        client = Client.from_kubeconfig(str(way.kubeconfig), context=way.context or "")
-        found = detect(_asked(client, read(client)))
-        loops = _measured(client, servers, found, wait)
+        client = Client.from_kubeconfig(way.kubeconfig, context=way.context or "")
+        found, loops = _measured(client, servers, wait)
     except ClusterError as error:
         refuse(f"the cluster {settings.cluster.name} does not answer: {error}")
     refused = conflicts(found, settings, desired)
@@ -101,15 +100,15 @@ def doctor(
     raise typer.Exit(Exit.AGAINST if against else Exit.FINE if known else Exit.UNKNOWN)
 
 
-def _measured(client: Client, servers: tuple[Watched, ...], found: Found, wait: float) -> tuple[Loop, ...]:
-    """The loops, looked at again while one of them does not hold and there is time."""
+def _measured(client: Client, servers: tuple[Watched, ...], wait: float) -> tuple[Found, tuple[Loop, ...]]:
+    """What there is and the loops, looked at again while one of them does not hold and there is time."""
     deadline = time.monotonic() + wait
     while True:
+        found = detect(_asked(client, read(client)))
         loops = measure(client, servers, found)
         if all(loop.there and not loop.broken and not loop.untold for loop in loops) or time.monotonic() > deadline:
-            return loops
+            return found, loops
         time.sleep(_AGAIN)
-        found = detect(read(client))
 
 
 def _asked(client: Client, reading: Reading) -> Reading:

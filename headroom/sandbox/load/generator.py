@@ -118,6 +118,12 @@ class Generator:
             await asyncio.sleep(PAUSE_WITHOUT_POD)
             answer = Answer("no pod is ready")
         else:
-            answer = await self._send(address)
+            answer = await self._answer(address)
         ended = time.monotonic()
         self.outcomes.append(Outcome(ended - self._begun, ended - begun, answer.failure, answer.measures))
+
+    async def _answer(self, address: Address) -> Answer:
+        try:
+            return await self._send(address)
+        except Exception as error:  # noqa: BLE001  (a request that was sent is counted, whatever its protocol made of the answer)
+            return Answer(f"{type(error).__name__}: {error}")

@@ -12,6 +12,7 @@ import pytest
 
 from headroom.sandbox.load.addresses import Address, RoundRobin
 from headroom.sandbox.load.generator import Generator, Loop
+from headroom.sandbox.load.protocols.form import Answer, Send
 from headroom.sandbox.load.protocols.http import Request
 
 pytestmark = pytest.mark.thorough
@@ -158,6 +159,29 @@ def test_a_request_that_finds_no_pod_fails() -> None:
         return generator.outcomes[0].failure
 
     assert asyncio.run(scenario()) == "no pod is ready"
+
+
+class Surprised:
+    """A protocol that does not expect what it is answered."""
+
+    port = "http"
+
+    @contextlib.asynccontextmanager
+    async def sender(self, timeout: float) -> AsyncIterator[Send]:
+        async def send(_: Address) -> Answer:
+            raise LookupError("no model is listed")
+
+        yield send
+
+
+def test_a_request_whose_answer_nobody_expected_has_failed() -> None:
+    async def scenario() -> list[str | None]:
+        async with Generator(Surprised(), lambda: Address("127.0.0.1", 1), max_requests=1) as generator:
+            generator.level = 1
+            await until(lambda: generator.exhausted)
+        return [outcome.failure for outcome in generator.outcomes]
+
+    assert asyncio.run(scenario()) == ["LookupError: no model is listed"]
 
 
 def test_requests_in_flight_are_waited_for_at_the_end() -> None:
