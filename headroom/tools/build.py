@@ -77,7 +77,7 @@ def _build_go(go: Path, step: _Step, directory: Path, cache: Cache, report: Repo
         golang.complete(step.pin, {module: had(module) for module in completed}, scratch)
     heard = _run(step, golang.steps(go, step.pin, directory, scratch), environment, golang.activity, report)
     for companion in tool.companions:
-        shutil.copy(had(companion.module) / companion.path, directory)
+        shutil.copy(had(companion.module) / companion.path, directory / companion.name)
     shutil.rmtree(scratch)
     return sum(activity.startswith(golang.COMPILING) for activity in heard)
 

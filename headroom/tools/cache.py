@@ -1,6 +1,7 @@
 """The cache of built tools: one directory per tool, version and way of building, valid once its record is written.
 
-The record is renamed into place last, so a directory without one is a build under way or one that was interrupted.
+The record is renamed into place last, so a directory without one is a build under way or one that was interrupted. What was built before
+a tool got another companion lacks it, and counts as not built.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import IO
 
 from headroom.tools.catalog import PythonTool
 from headroom.tools.files import replace_text
@@ -56,10 +58,10 @@ class Cache:
 
     def find(self, pin: Pin) -> Path | None:
         """The product of a finished build, or None."""
-        directory = self.directory(pin)
-        if not (directory / RECORD).is_file():
+        tool, directory = pin.tool, self.directory(pin)
+        pattern, beside = (tool.product, ()) if isinstance(tool, PythonTool) else (tool.name, tool.companions)
+        if not all((directory / name).is_file() for name in (RECORD, *(companion.name for companion in beside))):
             return None
-        pattern = pin.tool.product if isinstance(pin.tool, PythonTool) else pin.tool.name
         return next((path for path in directory.glob(pattern) if path.exists()), None)
 
     def publish(self, pin: Pin, seconds: float, compiled: int) -> None:
@@ -90,30 +92,31 @@ class Cache:
 
         The lock belongs to the process: it is free again as soon as the process ends, however it ends.
         """
-        locks = self.root / LOCKS
-        locks.mkdir(parents=True, exist_ok=True)
         began = time.monotonic()
-        with (locks / pin.entry).open("w") as handle:
-            while True:
-                try:
-                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    waiting(time.monotonic() - began)
-                    time.sleep(_POLL_SECONDS)
+        while (held := self._locked(pin.entry)) is None:
+            waiting(time.monotonic() - began)
+            time.sleep(_POLL_SECONDS)
+        with held:
             yield
 
-    def busy(self, entry: str) -> bool:
-        """Whether somebody builds `entry` just now."""
-        lock = self.root / LOCKS / entry
-        if not lock.exists():
-            return False
-        with lock.open("w") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return True
-        return False
+    @contextmanager
+    def idle(self, entry: str) -> Iterator[bool]:
+        """Whether nobody builds `entry` just now; then nobody begins to before the context ends."""
+        held = self._locked(entry)
+        with held or nullcontext():
+            yield held is not None
+
+    def _locked(self, entry: str) -> IO[str] | None:
+        """The entry's lock, held until it is closed; None where somebody else has it, or removes it just now."""
+        path = self.root / LOCKS / entry
+        with ExitStack() as opened, suppress(BlockingIOError, FileNotFoundError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle = opened.enter_context(path.open("w"))
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if path.stat().st_ino == os.fstat(handle.fileno()).st_ino:
+                opened.pop_all()
+                return handle
+        return None
 
     def remembered(self, program: Path, ask: Callable[[], str]) -> str:
         """What `ask` says about `program`, asked once for as long as the file stays as it is; silence is not remembered."""

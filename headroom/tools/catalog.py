@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from headroom.tools.versions import Fit, Version, prometheus_release
 
@@ -14,6 +15,10 @@ class Companion:
 
     module: str
     path: str
+
+    @property
+    def name(self) -> str:
+        return PurePosixPath(self.path).name
 
 
 @dataclass(frozen=True)

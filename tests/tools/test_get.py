@@ -106,6 +106,15 @@ def test_a_program_deleted_from_the_cache_is_built_again(builds: Builds) -> None
     assert builds() == 2
 
 
+def test_a_tool_that_lacks_a_companion_is_built_again(builds: Builds) -> None:
+    companion = require("lamp")["lamp"].parent / "shade.txt"
+    companion.unlink()
+
+    require("lamp")
+
+    assert (builds(), companion.exists()) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("output", "remedy"),
     [

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from headroom.tools import ToolError
-from headroom.tools.catalog import NEEDED_FOR_BUILDS, TOOLS, GoTool, StandIn
+from headroom.tools.catalog import NEEDED_FOR_BUILDS, TOOLS, Companion, GoTool, StandIn
 from headroom.tools.pins import ldflags, pin, toolchain
 from headroom.tools.versions import Version, parse
 from tests.tools.conftest import GO_MOD, LAMP
@@ -43,6 +43,12 @@ def test_a_changed_pin_is_another_cache_entry(wrapper: Path, name: str) -> None:
 )
 def test_another_way_of_building_is_another_cache_entry(wrapper: Path, change: dict[str, Any]) -> None:
     assert pin(dataclasses.replace(LAMP, **change)).key != pin(LAMP).key
+
+
+def test_more_companions_are_no_other_cache_entry(wrapper: Path) -> None:
+    more = dataclasses.replace(LAMP, companions=(*LAMP.companions, Companion("example.org/cord", "cord.txt")))
+
+    assert pin(more).key == pin(LAMP).key
 
 
 def test_the_same_pins_are_the_same_entry_in_every_clone(wrapper: Path, tmp_path: Path) -> None:
