@@ -79,8 +79,6 @@ def main() -> None:
     """The program: whatever command is asked for, outside a checkout or without its stack it says so."""
     try:
         app(prog_name="headroom")
-    except NotAClone as error:
-        sys.exit(str(error))
-    except NoSuchStack as error:
+    except (NotAClone, NoSuchStack) as error:
         typer.echo(str(error), err=True)
         sys.exit(USAGE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NoReturn
 
 import typer
@@ -13,3 +14,9 @@ USAGE = 2
 def refuse(problem: str) -> NoReturn:
     typer.echo(problem, err=True)
     raise typer.Exit(USAGE)
+
+
+def refuse_named_beside_all(stacks: Sequence[str], every: bool) -> None:
+    """Refuses stacks that are named beside `--all-stacks`: only one of the two can be meant."""
+    if every and stacks:
+        refuse(f"--all-stacks is every stack, {', '.join(stacks)} among them: leave one of the two out")

@@ -14,7 +14,7 @@ import typer
 from rich.console import Console, RenderableType
 from rich.markdown import Markdown
 
-from headroom.refusal import USAGE, refuse
+from headroom.refusal import USAGE, refuse, refuse_named_beside_all
 from headroom.report.findings import as_json, on_terminal
 from headroom.report.sarif import as_sarif, repository
 from headroom.wiring.document import Document, Place
@@ -72,7 +72,10 @@ def verify_command(
     """
     if as_json_ and as_sarif_:
         refuse("--json and --sarif are two forms of the same: leave one of them out")
+    refuse_named_beside_all(stacks or (), all_stacks)
     if explain or list_checks:
+        if paths or stacks or all_stacks:
+            refuse("--explain and --list tell of checks and judge nothing: leave them out, or what is to be judged")
         _explain(explain)
         return
     findings = _findings(paths or [], _stack_names(stacks or [], all_stacks), security)

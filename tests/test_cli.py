@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -51,7 +52,40 @@ def test_a_stack_that_there_is_not_is_answered_with_those_that_there_are(headroo
 
 
 @pytest.mark.parametrize(
-    "command", [["render", "local", "--release", "keda", "--json"], ["verify", "-s", "local", "--json", "--sarif"]], ids=" ".join
+    "command",
+    [
+        ["look", "local"],
+        ["env"],
+        ["verify", "-s", "local"],
+        ["verify", "--all-stacks"],
+        ["doctor"],
+        ["preview", "local"],
+        ["sandbox", "status"],
+        ["sandbox", "load", "demo"],
+        ["sandbox", "scenario", "vllm"],
+    ],
+    ids=" ".join,
+)
+def test_outside_of_a_checkout_it_is_said_where_to_go(
+    headroom: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.setenv("HEADROOM_ROOT", str(tmp_path))
+    status, _, said = headroom(*command)
+    assert (status, "is not inside a checkout of headroom: run from the checkout" in said) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["render", "local", "--release", "keda", "--json"],
+        ["verify", "-s", "local", "--json", "--sarif"],
+        ["verify", "-s", "local", "--all-stacks"],
+        ["verify", "--explain", "rate-window-short", "stacks"],
+        ["verify", "--explain", "rate-window-short", "-s", "local"],
+        ["verify", "--list", "--all-stacks"],
+        ["preview", "local", "--all-stacks"],
+    ],
+    ids=" ".join,
 )
 def test_options_that_exclude_each_other_are_refused(headroom: Callable[..., Ran], command: list[str]) -> None:
     status, _, said = headroom(*command)

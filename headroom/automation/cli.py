@@ -22,7 +22,7 @@ from headroom.automation.progress import OnTerminal
 from headroom.automation.run import Request, plan_of, run, side_by_side
 from headroom.automation.terminal import on_terminal
 from headroom.paths import Clone
-from headroom.refusal import refuse
+from headroom.refusal import refuse, refuse_named_beside_all
 from headroom.report import comment, page
 from headroom.report.changes import Report, machine
 from headroom.settings import InvalidStack, load
@@ -136,8 +136,7 @@ def destroy(
 
 def _asked(stacks: list[str] | None, every: bool) -> tuple[Clone, tuple[str, ...]]:
     clone = Clone.find()
-    if every and stacks:
-        refuse(f"--all-stacks is every stack, {', '.join(stacks)} among them: leave one of the two out")
+    refuse_named_beside_all(stacks or (), every)
     if not every and not stacks:
         refuse("name stacks, or all of them with --all-stacks; this repository has: " + ", ".join(clone.stacks))
     return clone, clone.stacks if every else clone.known(*stacks or ())

@@ -21,7 +21,7 @@ class Exit(IntEnum):
 MEANINGS = {
     Exit.FINE: "done; with --exit-code: and nothing changes",
     Exit.ERROR: "a stack file is wrong, Pulumi failed, or a resource did",
-    Exit.USAGE: "the command line is wrong: no such stack, no saved plan, options that do not go together",
+    Exit.USAGE: "the command line is wrong: no checkout, no such stack, no saved plan, options that do not go together",
     Exit.FINDINGS: "the verifier found an error, or the policy pack a mandatory violation; up: nothing was changed",
     Exit.CHANGES: "with --exit-code: something changes; drift: something is not as it was left",
     Exit.LOSSES: "with --exit-code: something stateful is replaced or deleted; drift: something stateful is gone",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 import json
+import shlex
 from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
-from headroom.paths import Clone, NotAClone
+from headroom.paths import Clone
 from headroom.sandbox.errors import SandboxError
 from headroom.sandbox.sandbox import STACK, Sandbox
 from headroom.sandbox.status import Status, as_json
@@ -39,7 +40,7 @@ app = typer.Typer(
     no_args_is_help=True,
     help="The local control plane: a real Kubernetes with fake GPU nodes, as processes of this machine.",
 )
-KNOWN = (SandboxError, ToolError, NotAClone)
+KNOWN = (SandboxError, ToolError)
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 
@@ -56,7 +57,7 @@ def up(
     except KNOWN as error:
         fail(error)
     else:
-        typer.echo(f"The sandbox is up: export KUBECONFIG={sandbox.kubeconfig}")
+        typer.echo(f"The sandbox is up: export KUBECONFIG={shlex.quote(str(sandbox.kubeconfig))}")
 
 
 @app.command()

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from headroom.paths import Clone, NotAClone
+from headroom.paths import Clone
 from headroom.sandbox.errors import SandboxError
 from headroom.sandbox.load.generator import MAX_REQUESTS, TIMEOUT_SECONDS, Loop
 from headroom.sandbox.load.request import LoadRequest
 from headroom.sandbox.load.steps import parse
 from headroom.sandbox.process import python
 from headroom.sandbox.sandbox import Sandbox
-
-ELSEWHERE = (
-    "load reaches pods by their own addresses, which only the sandbox's network has. On another cluster it would have to go through "
-    "`kubectl port-forward` to the Service, which is not implemented: leave --kubeconfig out"
-)
 
 
 def load(
@@ -34,7 +28,6 @@ def load(
         list[str] | None, typer.Option("--set", metavar="NAME=NUMBER", help="An option of the engine's protocol, such as output-tokens=50.")
     ] = None,
     direct: Annotated[bool, typer.Option("--direct", help="Send to the pods themselves although the server has a route.")] = False,
-    kubeconfig: Annotated[Path | None, typer.Option(help="Another cluster than the sandbox; refused as yet.")] = None,
     as_data: Annotated[bool, typer.Option("--json", help="For machines: totals and a summary per second.")] = False,
 ) -> None:
     """Send inference requests to a server, step by step: through Traefik where it has a route, else to its ready pods.
@@ -44,13 +37,11 @@ def load(
     `headroom sandbox load demo --steps 1:10s,10:40s,0:60s`
     """
     try:
-        if kubeconfig is not None:
-            raise SandboxError(ELSEWHERE)
         request = LoadRequest(
             server, stack, parse(steps), Loop.OPEN if rate else Loop.CLOSED, max_requests, timeout, as_data, _numbers(options or []), direct
         )
         ended = Sandbox(Clone.find()).run(python("headroom.sandbox.load"), input=request.to_json(), text=True)
-    except (SandboxError, NotAClone, ValueError) as error:
+    except (SandboxError, ValueError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     raise typer.Exit(ended.returncode)

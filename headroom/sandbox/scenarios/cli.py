@@ -8,9 +8,8 @@ from typing import Annotated
 
 import typer
 
-from headroom.paths import Clone, NotAClone
+from headroom.paths import Clone
 from headroom.sandbox.errors import SandboxError
-from headroom.sandbox.load.cli import ELSEWHERE
 from headroom.sandbox.scenarios import definition, production
 from headroom.sandbox.scenarios.definition import Scenario
 from headroom.sandbox.scenarios.request import ScenarioRequest
@@ -18,6 +17,10 @@ from headroom.tools import ToolError
 
 DEFAULT_SERVER = "demo"
 DEFAULT_STACK = "local"
+ELSEWHERE = (
+    "load reaches pods by their own addresses, which only the sandbox's network has. On another cluster it would have to go through "
+    "`kubectl port-forward` to the Service, which is not implemented: leave --kubeconfig out"
+)
 
 
 def scenario(
@@ -48,7 +51,7 @@ def scenario(
             raise SandboxError(f"{name} sends load: {ELSEWHERE}")
         own_stack = wanted.stack if stack is None and kubeconfig is None else None
         status = production.produce(clone, wanted, request, deploy=own_stack, published=published)
-    except (SandboxError, NotAClone, ToolError) as error:
+    except (SandboxError, ToolError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     raise typer.Exit(status)
