@@ -29,7 +29,8 @@ def _read(name: str, stacks: Path) -> Stack:
         raise InvalidStack(f"stack {name}", [_misplaced(key) for key in secret])
     own = {key.partition(":")[2]: text for key, text in values.items() if key.startswith(f"{PROJECT}:")}
     credentials = _value(own.pop(SECRETS, "{}"))
-    return parse(name, {key: _value(text) for key, text in own.items()}, stacks, frozenset(credentials))
+    others = [key for key in values if not key.startswith(f"{PROJECT}:")]
+    return parse(name, {key: _value(text) for key, text in own.items()}, stacks, frozenset(credentials), others)
 
 
 def _misplaced(key: str) -> Problem:

@@ -11,6 +11,10 @@ DEEPEST = 200
 """Levels that a document may be nested: libyaml's reader ends the whole process somewhere above 20,000."""
 
 
+class TooDeep(yaml.MarkedYAMLError):
+    """A document that is nested deeper than `DEEPEST`."""
+
+
 class Loader(yaml.CSafeLoader):
     """Plain values alone. Raises `yaml.YAMLError`, also for what is nested deeper than `DEEPEST`."""
 
@@ -35,6 +39,6 @@ def _refuse_depth(text: str | bytes) -> None:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > DEEPEST:
-                raise yaml.MarkedYAMLError(problem=f"is nested more than {DEEPEST} levels deep", problem_mark=event.start_mark)
+                raise TooDeep(problem=f"is nested more than {DEEPEST} levels deep", problem_mark=event.start_mark)
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1

@@ -149,6 +149,18 @@ Variable = Annotated[str, Field(pattern=_VARIABLE)]
 ObjectName = Annotated[str, Field(pattern=_OBJECT, max_length=253, title="object's name")]
 """The name of an object that is in the cluster already: whatever Kubernetes accepts."""
 
+OF_KUBERNETES = ("kube-system", "kube-public", "kube-node-lease")
+
+
+def _free(namespace: str) -> str:
+    if namespace in OF_KUBERNETES:
+        raise ValueError("is a namespace of Kubernetes' own, in which model servers have no business: name another")
+    return namespace
+
+
+NamespaceName = Annotated[Name, AfterValidator(_free), Field(title="name", json_schema_extra={"not": {"enum": list(OF_KUBERNETES)}})]
+"""A namespace that servers may be in."""
+
 
 def _network(value: str) -> str:
     try:

@@ -40,9 +40,16 @@ class InvalidStack(Exception):
         lines = [f"{source}: {count}; nothing was changed"]
         for problem in self.problems:
             place = f"line {problem.line}, " if problem.line else ""
-            lines.append(f"  {place}{problem.dotted}: {problem.message}" if problem.path else f"  {place}{problem.message}")
+            lines.append("  " + _printable(f"{place}{problem.dotted}: {problem.message}" if problem.path else f"{place}{problem.message}"))
         super().__init__("\n".join(lines))
 
+
+def _printable(text: str) -> str:
+    """A key may hold what moves a terminal's cursor or colours what follows: it is shown as YAML would escape it."""
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+
+
+EMPTY = "is empty: it needs a value"
 
 _SAID_BETTER = {
     "missing": "is required",
@@ -68,6 +75,8 @@ def from_validation(error: ValidationError, prefix: Path, model: Any) -> list[Pr
         place = tuple(part for part in detail["loc"] if not str(part).startswith("["))
         if is_encrypted(detail["input"]):
             message = "holds an encrypted value: secrets belong below credentials, where they stay encrypted"
+        elif detail["input"] is None:
+            message = EMPTY
         elif detail["type"] == "extra_forbidden":
             message = f"is not a setting here; allowed: {', '.join(_allowed_keys(model, place[:-1]))}"
         else:

@@ -14,15 +14,15 @@ from headroom.catalog.engines import ENGINES
 from headroom.catalog.engines.model import EngineFamily, spelled
 from headroom.catalog.machines import machines
 from headroom.catalog.signals import SIGNALS, Signal
-from headroom.settings.base import DURATION, Name, Settings
+from headroom.settings.base import DURATION, Name, NamespaceName, Settings
 from headroom.settings.cluster import Cluster
 from headroom.settings.credentials import Credentials
+from headroom.settings.foreign import NAMESPACES, OF_PULUMI, PROJECT
 from headroom.settings.namespaces import Namespace
 from headroom.settings.platform import AddOn, Mode, Platform
 from headroom.settings.pool import Pool
 from headroom.settings.scaling import offered
 from headroom.settings.server import Server
-from headroom.settings.source import PROJECT
 from headroom.settings.stack import DEFAULT_NAMESPACE
 from headroom.settings.targets import FORMS
 
@@ -48,11 +48,13 @@ _SHORT_FORMS: dict[str, Schema] = {
 
 
 class Config(Settings):
-    """What a stack file says below `config`. The prefix `headroom:` may be left out; keys of other projects are left alone."""
+    """What a stack file says below `config`. The prefix `headroom:` may be left out. Beside these keys, those with the prefix of a
+    package that the program uses, or of Pulumi itself, are left to them: `aws:`, `azure-native:`, `gcp:`, `kubernetes:` and `pulumi:`. Any
+    other key is refused, and so is any at the top of the file that Pulumi does not know: it would be passed over in silence."""
 
     cluster: Cluster = Field(description="the cluster")
-    namespace: Name = Field(default=DEFAULT_NAMESPACE, description="namespace of the servers that name none")
-    namespaces: dict[Name, Namespace] = Field(default_factory=dict, description="shares of the cluster by namespace")
+    namespace: NamespaceName = Field(default=DEFAULT_NAMESPACE, description="namespace of the servers that name none")
+    namespaces: dict[NamespaceName, Namespace] = Field(default_factory=dict, description="shares of the cluster by namespace")
     pools: dict[Name, Pool] = Field(default_factory=dict, description="GPU nodes by pool")
     platform: Platform = Field(default_factory=Platform, description="the platform's add-ons")
     servers: dict[Name, Server] = Field(default_factory=dict, description="model servers by name")
@@ -91,11 +93,12 @@ def stack_schema() -> Schema:
             **{f"{PROJECT}:{key}": setting for key, setting in settings.items()},
             **{key: {"$ref": f"#/properties/config/properties/{PROJECT}:{key}"} for key in settings},
         },
-        "patternProperties": {f"^(?!{PROJECT}:)[^:]+:": {}},
+        "patternProperties": {f"^({'|'.join(NAMESPACES)}):": {}},
         "anyOf": [{"required": [f"{PROJECT}:cluster"]}, {"required": ["cluster"]}],
     }
     del config["required"]
-    return {"$schema": DRAFT, "type": "object", "properties": {"config": config}, "required": ["config"], "$defs": parts}
+    top = {key: {} for key in OF_PULUMI} | {"config": config}
+    return {"$schema": DRAFT, "type": "object", "properties": top, "additionalProperties": False, "required": ["config"], "$defs": parts}
 
 
 def _described(signal: Signal) -> Schema:

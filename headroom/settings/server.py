@@ -7,7 +7,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from headroom.settings.autoscaling import Autoscaling
-from headroom.settings.base import Count, Image, LabelValue, Memory, ModelName, Name, Settings, Variable, WholeSeconds
+from headroom.settings.base import Count, Image, LabelValue, Memory, ModelName, Name, NamespaceName, Settings, Variable, WholeSeconds
 from headroom.settings.load import Load
 from headroom.settings.models import Models
 from headroom.settings.network import Network
@@ -40,7 +40,7 @@ class Server(Settings):
     gpu_products: tuple[LabelValue, ...] = Field(
         default=(), description="kinds of GPU that its nodes may have, as GPU Feature Discovery labels them; any when left out"
     )
-    namespace: Name | None = Field(default=None, description="namespace; the stack's when left out")
+    namespace: NamespaceName | None = Field(default=None, description="namespace; the stack's when left out")
     identity: str | None = Field(
         default=None,
         min_length=1,

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
 import yaml
 
-from headroom import yaml_text
+from headroom.settings import documents, foreign
+from headroom.settings.foreign import PROJECT
 from headroom.settings.problems import InvalidStack, Path, Problem
 
-PROJECT = "headroom"
-"""The project's name in Pulumi.yaml, and the prefix of its keys in a stack file."""
+_NO_TEXT = "has a key that YAML does not read as text: put it in quotes"
 
-# The parser's own words may repeat a part of the file.
-_UNREADABLE = (
-    "is not YAML that can be read: look for a tab, an unclosed quote or bracket, "
-    "or a value that begins with *, & or ! and needs quotes around it"
-)
+
+class NoSuchFile(InvalidStack):
+    """There is no stack file: the configuration may come from elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +27,8 @@ class Source:
     name: str
     config: Mapping[str, Any]
     lines: Mapping[Path, int]
+    strays: tuple[Problem, ...] = ()
+    """Keys beside the settings that nobody reads."""
 
     def line(self, path: Path) -> int | None:
         """The line of `path`, or of its nearest parent that the file has."""
@@ -39,34 +39,44 @@ class Source:
 
 
 def read_source(path: FilePath) -> Source:
-    """The stack file at `path`. Raises `InvalidStack` when it is missing, empty, not YAML, or names a key twice."""
+    """The stack file at `path`. Raises `InvalidStack` when it is not YAML or names a key twice, `NoSuchFile` when it is missing."""
     shown = f"{path.parent.name}/{path.name}"
     if not path.is_file():
         known = sorted(p.name for p in path.parent.glob("Pulumi.*.yaml")) if path.parent.is_dir() else []
-        raise InvalidStack(shown, [Problem((), f"there is no such file; stacks here: {', '.join(known) or 'none'}")])
+        raise NoSuchFile(shown, [Problem((), f"there is no such file; stacks here: {', '.join(known) or 'none'}")])
     try:
-        return _read(shown, path.read_text(encoding="utf-8"))
+        return _read(shown, documents.compose(path.read_text(encoding="utf-8")))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        raise InvalidStack(shown, [Problem((), _UNREADABLE, mark.line + 1 if mark else None)]) from None
+        raise InvalidStack(shown, [documents.unreadable(error)]) from None
 
 
-def _read(shown: str, text: str) -> Source:
-    root = yaml.compose(text, Loader=yaml_text.Loader)
-    configs = [node for node in root.value if node[0].value == "config"] if isinstance(root, yaml.MappingNode) else []
-    if len(configs) > 1:
-        raise InvalidStack(shown, [Problem(("config",), "is written twice", configs[1][0].start_mark.line + 1)])
-    config = configs[0][1] if configs else None
-    if not isinstance(config, yaml.MappingNode) or not config.value:
-        raise InvalidStack(shown, [Problem((), "has no `config:` with settings: it must at least name a cluster")])
-    own = yaml.MappingNode(config.tag, [pair for pair in config.value if _is_own(pair[0])], config.start_mark, config.end_mark)
+def _read(shown: str, root: yaml.Node | None) -> Source:
+    top = root.value if isinstance(root, yaml.MappingNode) else []
+    configs = [pair for pair in top if pair[0].value == "config"]
+    config = configs[0][1].value if configs and isinstance(configs[0][1], yaml.MappingNode) else []
+    own = yaml.MappingNode("tag:yaml.org,2002:map", [pair for pair in config if _is_own(pair[0])])
     lines: dict[Path, int] = {}
-    wrong: list[Problem] = []
+    wrong = [Problem(("config",), "is written twice", _line(key)) for key, _ in configs[1:]]
     _walk(own, (), lines, wrong)
+    strays = (*_strays(top, config),)
     if wrong:
-        raise InvalidStack(shown, wrong)
-    values = yaml.SafeLoader("").construct_document(own)
-    return Source(shown, {_bare(key): value for key, value in values.items()}, lines)
+        raise InvalidStack(shown, [*strays, *wrong])
+    return Source(shown, {_bare(key): value for key, value in documents.construct(own).items()}, lines, strays)
+
+
+def _strays(top: Sequence[tuple[yaml.Node, yaml.Node]], config: Sequence[tuple[yaml.Node, yaml.Node]]) -> Iterator[Problem]:
+    for key, _ in top:
+        if isinstance(key, yaml.ScalarNode):
+            yield from foreign.at_the_top(key.value, _line(key))
+        else:
+            yield Problem((), _NO_TEXT, _line(key))
+    for key, _ in config:
+        if not _is_own(key):
+            yield from foreign.below_config(key.value, _line(key))
+
+
+def _line(node: yaml.Node) -> int:
+    return node.start_mark.line + 1
 
 
 def _is_own(key: yaml.Node) -> bool:
@@ -83,15 +93,15 @@ def _walk(node: yaml.Node, path: Path, lines: dict[Path, int], wrong: list[Probl
         _walk_mapping(node.value, path, lines, wrong)
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
-            lines[(*path, index)] = value.start_mark.line + 1
+            lines[(*path, index)] = _line(value)
             _walk(value, (*path, index), lines, wrong)
 
 
 def _walk_mapping(pairs: Sequence[tuple[yaml.Node, yaml.Node]], path: Path, lines: dict[Path, int], wrong: list[Problem]) -> None:
     for key, value in pairs:
-        line = key.start_mark.line + 1
+        line = _line(key)
         if not isinstance(key, yaml.ScalarNode) or key.tag.rpartition(":")[2] not in {"str", "merge"}:
-            wrong.append(Problem(path, "has a key that YAML does not read as text: put it in quotes", line))
+            wrong.append(Problem(path, _NO_TEXT, line))
             continue
         below = (*path, key.value if path else _bare(key.value))
         if below in lines:

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from headroom.settings.base import Name
+from headroom.settings.base import Name, NamespaceName
 from headroom.settings.cluster import CLUSTERS, Cluster
 from headroom.settings.consistency import inconsistencies
 from headroom.settings.credentials import names_of, unencrypted
+from headroom.settings.foreign import KEYS, misspelt
+from headroom.settings.foreign import PROJECT as PROJECT
 from headroom.settings.namespaces import Namespace, quotas
 from headroom.settings.platform import Platform
 from headroom.settings.pool import Pool
-from headroom.settings.problems import InvalidStack, Problem, from_validation
+from headroom.settings.problems import EMPTY, InvalidStack, Problem, from_validation
 from headroom.settings.server import Server
-from headroom.settings.source import PROJECT as PROJECT
-from headroom.settings.source import Source, read_source
+from headroom.settings.source import NoSuchFile, Source, read_source
 
-KEYS = ("cluster", "namespace", "namespaces", "pools", "platform", "servers", "credentials")
+_NO_SETTINGS = "has no `config:` with settings: it must at least name a cluster"
 DEFAULT_NAMESPACE = "inference"
 
 
@@ -46,37 +47,43 @@ class Stack:
 def load(path: Path) -> Stack:
     """The stack of a file `Pulumi.<stack>.yaml`. Raises `InvalidStack` with every problem and its line."""
     source = read_source(path)
+    if not source.config:
+        raise InvalidStack(source.name, [*source.strays, Problem((), _NO_SETTINGS)])
     credentials = names_of(source.config.get("credentials", {}))
     return _judge(path.stem.removeprefix("Pulumi."), source.config, source, path.parent, credentials)
 
 
-def parse(name: str, config: Mapping[str, Any], stacks_directory: Path, credentials: frozenset[str]) -> Stack:
+def parse(name: str, config: Mapping[str, Any], stacks_directory: Path, credentials: frozenset[str], others: Iterable[str] = ()) -> Stack:
     """The stack of a configuration as Pulumi hands it to the program, its keys without the project's prefix.
 
-    `credentials` are the names of those that Pulumi has decrypted.
+    `credentials` are the names of those that Pulumi has decrypted, `others` the keys that have another prefix.
 
     Raises `InvalidStack`; lines come from the stack's file where there is one.
     """
     path = stacks_directory / f"Pulumi.{name}.yaml"
     try:
         source = read_source(path)
-    except InvalidStack:
+    except NoSuchFile:
         if not config.get("cluster"):
             raise
         source = Source(str(path), {}, {})
-    return _judge(name, config, source, stacks_directory, credentials)
+    if not source.config and not config.get("cluster"):
+        raise InvalidStack(source.name, [*source.strays, Problem((), _NO_SETTINGS)])
+    told = {problem.path for problem in source.strays}
+    strays = (*source.strays, *(problem for problem in misspelt(others) if problem.path not in told))
+    return _judge(name, config, replace(source, strays=strays), stacks_directory, credentials)
 
 
 def _judge(name: str, config: Mapping[str, Any], source: Source, base: Path, credentials: frozenset[str] | None) -> Stack:
-    problems: list[Problem] = []
+    problems: list[Problem] = [*source.strays]
     collect = _Collector(problems)
-    for key in config:
+    for key in {**config, **source.config}:
         if key not in KEYS:
             problems.append(Problem((key,), f"is not a setting here; allowed: {', '.join(KEYS)}"))
     cluster = collect.cluster(config.get("cluster"))
-    namespace = collect.one(Name, config.get("namespace", DEFAULT_NAMESPACE), ("namespace",))
+    namespace = collect.one(NamespaceName, config.get("namespace", DEFAULT_NAMESPACE), ("namespace",))
     platform = collect.one(Platform, config.get("platform", {}), ("platform",))
-    namespaces = collect.named(Namespace, config.get("namespaces", {}), "namespaces")
+    namespaces = collect.named(Namespace, config.get("namespaces", {}), "namespaces", NamespaceName)
     pools = collect.named(Pool, config.get("pools", {}), "pools")
     servers = collect.named(Server, config.get("servers", {}), "servers")
     problems += unencrypted(source.config.get("credentials", {}))
@@ -86,7 +93,7 @@ def _judge(name: str, config: Mapping[str, Any], source: Source, base: Path, cre
     if platform is not None and namespace is not None:
         problems += quotas(namespaces, namespace, servers, pools, platform.gpu_operator.mig_strategy)
     if problems or cluster is None or namespace is None or platform is None:
-        raise InvalidStack(source.name, [replace(p, line=source.line(p.path)) for p in problems])
+        raise InvalidStack(source.name, [replace(p, line=p.line or source.line(p.path)) for p in problems])
     return Stack(name, cluster, namespace, pools, platform, servers, files, credentials, namespaces)
 
 
@@ -122,13 +129,13 @@ class _Collector:
             return None
         return self.one(model, value, ("cluster",))
 
-    def named(self, model: type[BaseModel], value: Any, key: str) -> dict[str, Any]:
+    def named(self, model: type[BaseModel], value: Any, key: str, names: Any = Name) -> dict[str, Any]:
         if not isinstance(value, Mapping):
-            self._problems.append(Problem((key,), "must be a mapping of names to settings"))
+            self._problems.append(Problem((key,), EMPTY if value is None else "must be a mapping of names to settings"))
             return {}
         valid = {}
         for name, settings in value.items():
-            self.one(Name, name, (key, name))
+            self.one(names, name, (key, name))
             parsed = self.one(model, settings, (key, name))
             if parsed is not None:
                 valid[name] = parsed

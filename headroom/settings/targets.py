@@ -13,6 +13,9 @@ FORMS = {
     Unit.RATIO: "a share such as 60% or 0.6",
 }
 
+SHORTEST = 0.001
+"""Of times: below it, a mistyped unit is more likely than a wait."""
+
 
 def target_value(signal: Signal, text: str) -> float:
     """The target in the signal's unit: `500ms` of queue-time is 0.5, `60%` of kv-cache-usage is 0.6.
@@ -27,6 +30,8 @@ def target_value(signal: Signal, text: str) -> float:
         raise ValueError(f"must be {FORMS[signal.unit]}")
     if value <= 0:
         raise ValueError(f"must be more than 0; {FORMS[signal.unit]}")
+    if signal.unit is Unit.SECONDS and value < SHORTEST:
+        raise ValueError("must be at least 1ms")
     if signal.upper is not None and value > signal.upper:
         raise ValueError(f"can never be reached: {signal.name} is at most {signal.upper:g}")
     return value

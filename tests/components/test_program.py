@@ -88,6 +88,13 @@ def test_a_missing_stack_file_is_refused_although_pulumi_reads_an_empty_one() ->
         run_program("nowhere", {})
 
 
+def test_a_misspelt_prefix_is_refused_before_its_servers_are_missed() -> None:
+    config = stack_config("local")
+    config["headrom:servers"] = config.pop("headroom:servers")
+    with pytest.raises(Refused, match=r"headrom:servers: .* did you mean headroom:servers\?"):
+        run_program("local", config)
+
+
 def test_an_encrypted_value_outside_credentials_is_refused_without_showing_it() -> None:
     config = stack_config("local")
     config["headroom:servers"]["demo"]["environment"] = {"TOKEN": "hunter2"}

@@ -113,6 +113,13 @@ def test_the_message_counts_and_places_problems_and_says_that_nothing_was_change
     ]
 
 
+@pytest.mark.parametrize(
+    ("key", "shown"), [("\x1b[31mred", r"servers.\x1b[31mred: "), ("red\n", r"servers.red\n: ")], ids=["colour", "line"]
+)
+def test_a_key_that_would_move_the_terminal_is_shown_escaped(tmp_path: Path, key: str, shown: str) -> None:
+    assert shown in str(refusal(tmp_path, changed((f"headroom:servers/{key}", {}))))
+
+
 def test_the_file_with_every_setting_is_a_good_one(tmp_path: Path) -> None:
     assert _refused_text(tmp_path, FULL) == ""
 

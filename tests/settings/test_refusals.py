@@ -21,6 +21,9 @@ SERVER_KEYS = (
 MODELS = "must be a directory, a URI, or a mapping with exactly one of directory, claim, uri"
 ENCRYPTED = "holds an encrypted value: secrets belong below credentials, where they stay encrypted"
 
+EMPTY = "is empty: it needs a value"
+KUBERNETES = "is a namespace of Kubernetes' own, in which model servers have no business: name another"
+
 AUTOSCALING_KEYS = "backend, replicas, signals, scaleUp, scaleDown, wake, fallback"
 
 MONITORING_KEYS = (
@@ -66,8 +69,8 @@ def test_an_unknown_key_is_answered_with_the_known_ones(tmp_path: Path, at: str,
 WRONG_TYPES = [
     ("headroom:namespace", 3, "namespace", QUOTES),
     ("headroom:cluster", "kwok", "cluster.provider", "is required; known: kwok, existing, eks, gke, aks"),
-    ("headroom:pools", None, "pools", "must be a mapping of names to settings"),
-    ("headroom:platform", None, "platform", "must be a mapping"),
+    ("headroom:pools", None, "pools", EMPTY),
+    ("headroom:platform", None, "platform", EMPTY),
     ("headroom:pools", "l4", "pools", "must be a mapping of names to settings"),
     ("headroom:pools/l4", 5, "pools.l4", "must be a mapping"),
     ("headroom:pools/l4/max", "5", "pools.l4.max", WHOLE),
@@ -77,7 +80,9 @@ WRONG_TYPES = [
     ("headroom:platform/monitoring/labels", ["a"], "platform.monitoring.labels", "must be a mapping of names to values"),
     ("headroom:servers", ["demo"], "servers", "must be a mapping of names to settings"),
     ("headroom:servers", "demo", "servers", "must be a mapping of names to settings"),
-    (DEMO, None, "servers.demo", "must be a mapping"),
+    (DEMO, None, "servers.demo", EMPTY),
+    (f"{DEMO}/engine", None, "servers.demo.engine", EMPTY),
+    (f"{DEMO}/gpus", None, "servers.demo.gpus", EMPTY),
     (f"{DEMO}/image", 25.06, "servers.demo.image", QUOTES),
     (f"{DEMO}/version", 25.06, "servers.demo.version", QUOTES),
     (f"{DEMO}/gpus", True, "servers.demo.gpus", WHOLE),
@@ -110,6 +115,9 @@ WRONG_VALUES = [
     (f"{DEMO}/autoscaling/signals", {}, "servers.demo.autoscaling.signals", "must not be empty"),
     (f"{DEMO}/autoscaling/backend", "vpa", "servers.demo.autoscaling.backend", "allowed: keda, hpa"),
     (f"{DEMO}/rollout", "fast", "servers.demo.rollout", "allowed: surge, recreate"),
+    ("headroom:namespace", "kube-system", "namespace", KUBERNETES),
+    ("headroom:namespaces", {"kube-public": {}}, "namespaces.kube-public", KUBERNETES),
+    (f"{DEMO}/namespace", "kube-node-lease", "servers.demo.namespace", KUBERNETES),
     ("headroom:platform/monitoring", "off", "platform.monitoring.mode", "allowed: helm, existing, none"),
     ("headroom:platform/monitoring/scrapeInterval", 0.5, "platform.monitoring.scrapeInterval", "must be at least 1 seconds"),
     ("headroom:platform/monitoring/window", 601, "platform.monitoring.window", "must be at most 600 seconds"),

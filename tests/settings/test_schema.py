@@ -109,6 +109,11 @@ def test_a_file_without_a_cluster_does_not_pass() -> None:
     assert _errors("config: {headroom:servers: {}}") != []
 
 
+@pytest.mark.parametrize("addition", ["  headrom:servers: {}\n", "headroom:servers: {}\n"], ids=["prefix", "indent"])
+def test_a_key_that_nobody_reads_does_not_pass(addition: str) -> None:
+    assert _errors(GOOD + addition) != []
+
+
 def test_the_command_writes_both_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Clone, "find", lambda *_: Clone(tmp_path))
     (tmp_path / "stacks").mkdir()

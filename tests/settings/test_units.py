@@ -89,6 +89,15 @@ def test_a_target_is_more_than_zero(tmp_path: Path, signal: str, written: Any) -
     assert message.startswith(("must be more than 0", "must be a duration"))
 
 
+def test_a_target_of_a_time_is_at_least_a_millisecond(tmp_path: Path) -> None:
+    found = problems(tmp_path, changed((f"{DEMO}/autoscaling/signals", {"queue-time": "0.000001ms"})))
+    assert found == {"servers.demo.autoscaling.signals.queue-time": "must be at least 1ms"}
+
+
+def test_a_target_of_a_millisecond_is_allowed() -> None:
+    assert target_value(QUEUE_TIME, "1ms") == 0.001
+
+
 def test_a_target_above_its_signals_ceiling_can_never_be_reached() -> None:
     share = replace(QUEUE_COMPUTE_RATIO, upper=1.0)
     with pytest.raises(ValueError, match="can never be reached: queue-compute-ratio is at most 1"):
