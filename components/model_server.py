@@ -14,7 +14,7 @@ _WAITS_FOR = {
     "workload": ("identity", "models", "guard", "preparation"),
     "autoscaler": ("workload", "prometheus-authentication"),
 }
-"""Roles that must be there first; everything else may appear in any order. Whoever mounts Secrets waits for them too."""
+"""Roles that must be there first; everything else may appear in any order. Whoever waits for anything waits for the Secrets too."""
 
 
 _NOTHING: Mapping[str, pulumi.Output[str]] = MappingProxyType({})
@@ -41,13 +41,13 @@ class ModelServer(pulumi.ComponentResource):
         super().__init__("headroom:index:ModelServer", name, {}, opts)
         timeouts = pulumi.CustomTimeouts(create=f"{spec.create_seconds}s", update=f"{spec.update_seconds}s")
         children: dict[str, pulumi.Resource] = {}
-        for role, obj in spec.objects.items():
+        for role in in_order(spec):
             children[role] = apply(
                 f"{name}-{role}",
-                told(filled_in(obj, spec.credentials.get(role)), known),
+                told(filled_in(spec.objects[role], spec.credentials.get(role)), known),
                 opts=pulumi.ResourceOptions(
                     parent=self,
-                    depends_on=[children[first] for first in _before(role, spec) if first in children],
+                    depends_on=[children[first] for first in before(role, spec)],
                     protect=role in spec.protected,
                     custom_timeouts=timeouts if role in ("workload", "preparation") else None,
                 ),
@@ -58,6 +58,12 @@ class ModelServer(pulumi.ComponentResource):
         self.register_outputs({"endpoints": self.endpoints})
 
 
-def _before(role: str, spec: DesiredServer) -> tuple[str, ...]:
+def in_order(spec: DesiredServer) -> list[str]:
+    """The roles of a server's objects, each after those that it waits for: as they are rendered, but Secrets first."""
+    return sorted(spec.objects, key=lambda role: role not in spec.credentials)
+
+
+def before(role: str, spec: DesiredServer) -> tuple[str, ...]:
+    """The roles of a server that must be there before one of its roles is."""
     first = _WAITS_FOR.get(role, ())
-    return (*first, *spec.credentials) if first else ()
+    return tuple(one for one in (*first, *spec.credentials) if one in spec.objects) if first else ()

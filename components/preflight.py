@@ -31,7 +31,7 @@ def preflight(stack: Stack, desired: Desired) -> None:
             pulumi.log.info(f"{NOT_LOOKED}: {way.missing}")
         return
     try:
-        client = Client.from_kubeconfig(str(way.kubeconfig), context=way.context or "")
+        client = Client.from_kubeconfig(way.kubeconfig, context=way.context or "")
         reading = read(client, PREFLIGHT)
     except ClusterError as error:
         pulumi.log.warn(f"{NOT_LOOKED}: {error}")

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from headroom.automation.driver import Operation, Outcome
 from headroom.automation.redaction import Redactor
+from headroom.automation.terminal import COLOURS
 from headroom.report.changes import Op, Report, StackChanges
 from headroom.report.changes.view import view
 from headroom.report.changes.words import counted
@@ -31,7 +32,6 @@ _DONE = {
 _MARKS = {Op.CREATE: "+", Op.UPDATE: "~", Op.REPLACE: "±", Op.DELETE: "-", Op.IMPORT: "="}
 _LONGEST = 200
 """Characters of why a stack failed; the result says it whole."""
-_COLOURS = {Op.CREATE: "green", Op.UPDATE: "yellow", Op.REPLACE: "magenta", Op.DELETE: "red", Op.IMPORT: "cyan"}
 
 
 class OnTerminal:
@@ -105,7 +105,7 @@ def tally(changes: StackChanges, operation: Operation) -> Text:
     if changes.problem:
         return Text.assemble(("failed: ", "bold red"), changes.problem.partition("\n")[0][:_LONGEST])
     counts = Counter(step.op for step in changes.steps if step.op in _MARKS)
-    words = [Text(f"{_MARKS[op]}{counts[op]} {op}", style=_COLOURS[op]) for op in _MARKS if counts[op]]
+    words = [Text(f"{_MARKS[op]}{counts[op]} {op}", style=COLOURS[op]) for op in _MARKS if counts[op]]
     if not counts:
         words = [Text("as it was left" if operation is Operation.DRIFT else "nothing changes", style="green")]
     refused = view(Report(operation, (changes,)))[0].refused

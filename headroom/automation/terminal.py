@@ -13,7 +13,7 @@ from headroom.report.changes.words import OPS, SIGNS, difference_lines, headline
 from headroom.report.findings import summary, where
 from headroom.wiring.finding import Severity
 
-_COLOURS = {Op.CREATE: "green", Op.UPDATE: "yellow", Op.REPLACE: "magenta", Op.DELETE: "red", Op.IMPORT: "cyan"}
+COLOURS = {Op.CREATE: "green", Op.UPDATE: "yellow", Op.REPLACE: "magenta", Op.DELETE: "red", Op.IMPORT: "cyan"}
 _SIDES = {"-": "red", "+": "green"}
 _LONGEST_BLOCK = 12
 
@@ -62,7 +62,7 @@ def _term(term: Term, op: Op) -> str:
 
 
 def _detail(detail: Detail) -> Text:
-    colour = _COLOURS.get(detail.op, "")
+    colour = COLOURS.get(detail.op, "")
     text = Text.assemble((f"{SIGNS.get(detail.op, ' ')} {detail.title}", colour))
     for entry in detail.differences:
         for line in difference_lines(entry, _LONGEST_BLOCK):

@@ -33,9 +33,9 @@ INSTANCE_LABEL = "node.kubernetes.io/instance-type"
 ZONE_LABEL = "topology.kubernetes.io/zone"
 DISCOVERY_TAG = "karpenter.sh/discovery"
 """The tag, with the cluster's name, of the subnets and security groups that nodes get."""
-
-_FAST_DISK = {"iops": 16000, "throughput": 1000}
+FAST_DISK = {"iops": 16000, "throughput": 1000}
 """The most that a gp3 volume has."""
+
 _DISKS = {
     "al2023": ({"deviceName": "/dev/xvda"},),
     # The first holds the system, the second images and pods.
@@ -138,7 +138,7 @@ def _ec2(cluster: str, pool: Pool, karpenter: Karpenter) -> Object:
         "volumeType": "gp3",
         "encrypted": True,
         "deleteOnTermination": True,
-        **(_FAST_DISK if pool.disk.fast else {}),
+        **(FAST_DISK if pool.disk.fast else {}),
     }
     return {
         "role": karpenter.role_of_nodes(cluster),

@@ -12,6 +12,7 @@ from headroom.catalog.engines.model import Engine, Port
 from headroom.catalog.entrypoints import ENTRY_POINTS, HTTP
 from headroom.desired import joined
 from headroom.desired.objects import Object, obj
+from headroom.desired.platform.traefik import GROUP
 from headroom.desired.serving import secrets
 from headroom.desired.serving.secrets import CredentialUse, Uses
 from headroom.settings.platform import Traefik
@@ -20,7 +21,6 @@ from headroom.settings.reachability import routed_ports
 from headroom.settings.routing import Auth, Route
 from headroom.settings.server import Server
 
-GROUP = "traefik.io/v1alpha1"
 USERS = "secret-users"
 """Role of the Secret with the users of a route."""
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from headroom.paths import Clone
+from headroom.plugins.kubernetes import kubeconfig
+from headroom.plugins.kubernetes.errors import ClusterError
 from headroom.settings.cluster import AksCluster, Cluster, EksCluster, ExistingCluster, GkeCluster, KwokCluster
 
 NOT_LOOKED = "the cluster was not looked at for what this stack would collide with"
@@ -19,21 +18,26 @@ NOT_LOOKED = "the cluster was not looked at for what this stack would collide wi
 
 @dataclass(frozen=True)
 class Access:
-    """A kubeconfig, and which of its contexts."""
+    """Kubeconfigs that are read as one, and which of their contexts."""
 
-    kubeconfig: Path
+    files: tuple[Path, ...]
     context: str | None
     """Its current one where None."""
     leads: bool
-    """Whether the file is there, and in it a context of this cluster where the stack says which cluster it is."""
+    """Whether a file is there, and in one a context of this cluster where the stack says which cluster it is."""
     remedy: str
     """What to do where it does not lead there."""
 
     @property
+    def kubeconfig(self) -> str:
+        """Their text as that of one. Raises `Unreachable` where one of them is none."""
+        return kubeconfig.text(self.files)
+
+    @property
     def missing(self) -> str:
         """What is to be said where it does not lead there."""
-        what = "no context for this cluster" if self.kubeconfig.is_file() else "no kubeconfig"
-        return f"there is {what} at {self.kubeconfig}: {self.remedy}"
+        what = "no context for this cluster" if _there(self.files) else "no kubeconfig"
+        return f"there is {what} at {', '.join(map(str, self.files))}: {self.remedy}"
 
 
 def access(cluster: Cluster, clone: Clone) -> Access:
@@ -41,13 +45,13 @@ def access(cluster: Cluster, clone: Clone) -> Access:
     if isinstance(cluster, KwokCluster):
         # Never the ambient kubeconfig: fake nodes must not end up in a cluster that happens to be selected.
         path = Path(os.environ.get("HEADROOM_KUBECONFIG") or clone.kubeconfig)
-        return Access(path, None, path.is_file(), "start the sandbox with `headroom sandbox up`, or run `make up`")
-    path = Path(os.environ.get("KUBECONFIG") or Path.home() / ".kube" / "config")
+        return Access((path,), None, path.is_file(), "start the sandbox with `headroom sandbox up`, or run `make up`")
+    files = tuple(kubeconfig.files())
     if isinstance(cluster, ExistingCluster):
-        return Access(path, cluster.context, path.is_file(), "set KUBECONFIG to the file of the cluster that this stack is for")
+        return Access(files, cluster.context, _there(files), "set KUBECONFIG to the file of the cluster that this stack is for")
     is_it, remedy = _known_by(cluster)
-    context = _context(path, is_it)
-    return Access(path, context, context is not None, f"once the cluster is there, `{remedy}` writes one")
+    context = _context(files, is_it)
+    return Access(files, context, context is not None, f"once the cluster is there, `{remedy}` writes one")
 
 
 def _known_by(cluster: EksCluster | GkeCluster | AksCluster) -> tuple[Callable[[str], bool], str]:
@@ -65,11 +69,14 @@ def _known_by(cluster: EksCluster | GkeCluster | AksCluster) -> tuple[Callable[[
             return lambda name: name == cluster.name, command
 
 
-def _context(path: Path, is_it: Callable[[str], bool]) -> str | None:
-    """The context that leads to the cluster; an unreadable file has none."""
+def _there(files: Iterable[Path]) -> bool:
+    return any(file.is_file() for file in files)
+
+
+def _context(files: Iterable[Path], is_it: Callable[[str], bool]) -> str | None:
+    """The context that leads to the cluster; files of which one cannot be read have none."""
     try:
-        known: Any = yaml.safe_load(path.read_text()) or {}
-    except (OSError, yaml.YAMLError):
+        contexts = kubeconfig.as_one(files).get("contexts") or []
+    except ClusterError:
         return None
-    contexts = known.get("contexts") or []
-    return next((entry["name"] for entry in contexts if is_it(entry.get("context", {}).get("cluster", ""))), None)
+    return next((entry.get("name") for entry in contexts if is_it((entry.get("context") or {}).get("cluster") or "")), None)

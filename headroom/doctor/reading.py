@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from headroom.desired.objects import Object
 from headroom.doctor.kinds import EVERYTHING, Kind
 from headroom.plugins.kubernetes.client import Client
-from headroom.plugins.kubernetes.errors import ApiError, NoMatch
+from headroom.plugins.kubernetes.errors import ApiError, NoMatch, NotJson
 
 _NOT_ASKED = (401, 403, 502, 503, 504)
 _METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
@@ -58,7 +58,7 @@ def answers_as_prometheus(client: Client, namespace: str, name: str, port: int) 
         told = client.get_path(path)
     except ApiError as error:
         return None if error.status in _NOT_ASKED else False
-    except ValueError:
+    except NotJson:
         # Something else that answers, with a page.
         return False
     return isinstance(told, dict) and told.get("status") == "success"

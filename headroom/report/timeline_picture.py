@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from headroom.report.timeline import Sample
 
-_INK, _FAINT, _RULE = "#1f2933", "#7b8794", "#e4e7eb"
+INK, FAINT, RULE = "#1f2933", "#7b8794", "#e4e7eb"
 _BLUE, _RED, _VIOLET, _PINK = "#2563eb", "#dc2626", "#6d28d9", "#db2777"
 _GREEN, _AMBER, _GREY = "#57b894", "#f6c26b", "#cbd2d9"
 
@@ -23,15 +23,15 @@ def draw(samples: Sequence[Sample], path: Path, *, title: str, unit: str, inside
     figure = Figure(figsize=(11, 8), dpi=130, facecolor="white")
     panels = figure.subplots(3, 1, sharex=True, gridspec_kw={"height_ratios": (2, 2, 2.2)})
     figure.subplots_adjust(left=0.07, right=0.97, top=0.87, bottom=0.07, hspace=0.3)
-    figure.text(0.07, 0.955, title, fontsize=15, fontweight="bold", color=_INK)
-    figure.text(0.07, 0.928, _summary(samples), fontsize=10, color=_FAINT)
+    figure.text(0.07, 0.955, title, fontsize=15, fontweight="bold", color=INK)
+    figure.text(0.07, 0.928, _summary(samples), fontsize=10, color=FAINT)
     _requests(panels[0], samples)
     _signal(panels[1], samples, unit)
     _replicas(panels[2], samples, inside)
     for panel in panels:
         _finish(panel, samples)
     _loads(panels[0], samples)
-    panels[2].set_xlabel("seconds", color=_FAINT)
+    panels[2].set_xlabel("seconds", color=FAINT)
     FigureCanvasAgg(figure).print_png(path)
 
 
@@ -66,7 +66,7 @@ def _loads(panel: Axes, samples: Sequence[Sample]) -> None:
             textcoords="offset points",
             va="top",
             fontsize=9,
-            color=_FAINT,
+            color=FAINT,
         )
 
 
@@ -75,7 +75,7 @@ def _signal(panel: Axes, samples: Sequence[Sample], unit: str) -> None:
     seen = [_gap(sample.seen) for sample in samples]
     panel.step(seconds, seen, where="post", color=_PINK, linewidth=1.2, alpha=0.8, label="read by the autoscaler")
     panel.plot(seconds, [_gap(sample.signal) for sample in samples], color=_VIOLET, linewidth=1.8, label="recorded")
-    panel.plot(seconds, [_gap(sample.target) for sample in samples], color=_INK, linewidth=1.2, linestyle=(0, (5, 3)), label="target")
+    panel.plot(seconds, [_gap(sample.target) for sample in samples], color=INK, linewidth=1.2, linestyle=(0, (5, 3)), label="target")
     for index, (begun, ended) in enumerate(_unknown(samples)):
         panel.axvspan(begun, ended, color=_GREY, alpha=0.35, linewidth=0, label="not known" if index == 0 else None)
     _head(panel, f"Signal, in {unit}" if unit else "Signal")
@@ -92,7 +92,7 @@ def _replicas(panel: Axes, samples: Sequence[Sample], inside: str | None) -> Non
         panel.fill_between(seconds, floor, top, step="post", color=colour, linewidth=0, label=label)
         floor = top
     desired = [_gap(sample.desired) for sample in samples]
-    panel.step(seconds, desired, where="post", color=_INK, linewidth=1.8, label="desired by the autoscaler")
+    panel.step(seconds, desired, where="post", color=INK, linewidth=1.8, label="desired by the autoscaler")
     if inside:
         within = [_gap(sample.inside) for sample in samples]
         panel.step(seconds, within, where="post", color=_VIOLET, linewidth=1.6, linestyle=(0, (1, 1)), label=inside)
@@ -101,7 +101,7 @@ def _replicas(panel: Axes, samples: Sequence[Sample], inside: str | None) -> Non
 
 
 def _head(panel: Axes, title: str) -> None:
-    panel.text(0, 1.06, title, transform=panel.transAxes, fontsize=11, fontweight="bold", color=_INK)
+    panel.text(0, 1.06, title, transform=panel.transAxes, fontsize=11, fontweight="bold", color=INK)
     panel.legend(
         loc="lower right",
         bbox_to_anchor=(1.005, 1.0),
@@ -110,20 +110,20 @@ def _head(panel: Axes, title: str) -> None:
         fontsize=9,
         handlelength=1.6,
         columnspacing=1.4,
-        labelcolor=_INK,
+        labelcolor=INK,
     )
 
 
 def _finish(panel: Axes, samples: Sequence[Sample]) -> None:
     panel.set_xlim(samples[0].seconds, max(samples[-1].seconds, samples[0].seconds + 1))
     panel.set_ylim(bottom=0, top=panel.get_ylim()[1] * 1.08)
-    panel.grid(axis="y", color=_RULE, linewidth=0.8)
+    panel.grid(axis="y", color=RULE, linewidth=0.8)
     panel.set_axisbelow(True)
     panel.spines[["top", "right", "left"]].set_visible(False)
     panel.spines["bottom"].set_color(_GREY)
-    panel.tick_params(colors=_FAINT, length=0)
+    panel.tick_params(colors=FAINT, length=0)
     for begun, _, _ in _steps(samples)[1:]:
-        panel.axvline(begun, color=_FAINT, linewidth=0.8, linestyle=(0, (2, 3)))
+        panel.axvline(begun, color=FAINT, linewidth=0.8, linestyle=(0, (2, 3)))
 
 
 def _steps(samples: Sequence[Sample]) -> list[tuple[float, float, float]]:

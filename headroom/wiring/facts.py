@@ -82,8 +82,6 @@ class Workload:
     containers: tuple[Container, ...]
     node_selector: Labels
     tolerations: tuple[Toleration, ...]
-    node_affinity: bool
-    """Whether placement also depends on an affinity, which is not evaluated."""
     grace_seconds: Count
     pods_per_replica: Count = 1
 

@@ -16,7 +16,7 @@ from headroom.worker_scaler.management import Server, Unanswered
 from headroom.worker_scaler.pod import Failed, Pod, Refused, bytes_of
 
 _CREDENTIALS = Path("/var/run/secrets/kubernetes.io/serviceaccount")
-# How long a resize that the node can never grant is not asked for again: another pod may have gone, or the node been resized.
+# How long a resize that was refused or can never be granted is not asked for again: another pod may have gone, or the node been resized.
 _RETRY_REFUSED = 300.0
 
 
@@ -64,15 +64,17 @@ class Scaler:
         self._arrivals = -1.0
         self._active_at = time.monotonic()
         self._refused_at: float | None = None
-        self._said = ""
+        self._refused_memory: int | None = None
+        self._memory_refused_at: float | None = None
+        self._said: dict[str, str] = {}
 
     def step(self) -> None:
         try:
             decided = action(self._look(), self._limits)
             self._act(decided)
-            self._say(decided.why if isinstance(decided, Hold) else f"{_done(decided)}: {decided.why}")
+            self._say("step", decided.why if isinstance(decided, Hold) else f"{_done(decided)}: {decided.why}")
         except (Unanswered, Failed) as error:
-            self._say(str(error))
+            self._say("step", str(error))
 
     def _look(self) -> Seen:
         now = time.monotonic()
@@ -82,7 +84,9 @@ class Scaler:
             self._arrivals, self._active_at = arrivals, now
         if memory.resize is Resize.INFEASIBLE:
             self._refused_at = now
-            self._say(f"resize to {memory.wanted} bytes is infeasible: {memory.message}")
+            self._say("resize", f"resize to {memory.wanted} bytes is infeasible: {memory.message}")
+        else:
+            self._said.pop("resize", None)
         return Seen(
             workers=model.workers,
             ready=model.ready,
@@ -91,7 +95,8 @@ class Scaler:
             wanted_memory=memory.wanted,
             memory=memory.given,
             resize=memory.resize,
-            refused=self._refused_at is not None and now - self._refused_at < _RETRY_REFUSED,
+            refused=_lately(self._refused_at, now),
+            refused_memory=self._refused_memory if _lately(self._memory_refused_at, now) else None,
         )
 
     def _act(self, decided: Action) -> None:
@@ -102,16 +107,21 @@ class Scaler:
                 try:
                     self._pod.set_memory(size)
                 except Refused:
-                    self._refused_at = time.monotonic()
+                    self._refused_at = self._memory_refused_at = time.monotonic()
+                    self._refused_memory = size
                     raise
             case Hold():
                 pass
 
-    def _say(self, what: str) -> None:
-        """Once, however often it is so."""
-        if what != self._said:
+    def _say(self, subject: str, what: str) -> None:
+        """Once, however often it is so, and whatever else is said in between."""
+        if what != self._said.get(subject):
             print(what, flush=True)
-            self._said = what
+            self._said[subject] = what
+
+
+def _lately(refused_at: float | None, now: float) -> bool:
+    return refused_at is not None and now - refused_at < _RETRY_REFUSED
 
 
 def _done(decided: SetWorkers | SetMemory) -> str:

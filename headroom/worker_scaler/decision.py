@@ -62,6 +62,8 @@ class Seen:
     resize: Resize = Resize.DONE
     refused: bool = False
     """Whether a resize was found infeasible a short while ago."""
+    refused_memory: int | None = None
+    """What the API server refused to make it, a short while ago."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,13 @@ def workers(seen: Seen, limits: Limits) -> int:
 
 def action(seen: Seen, limits: Limits) -> Action:
     """The next step: memory grows before a worker is added and shrinks after it is gone."""
+    step = _step(seen, limits)
+    if isinstance(step, SetMemory) and step.memory == seen.refused_memory:
+        return Hold(f"the API server refused a resize to {step.memory} bytes a short while ago")
+    return step
+
+
+def _step(seen: Seen, limits: Limits) -> Action:
     wanted = workers(seen, limits)
     if wanted < seen.workers:
         return SetWorkers(wanted, f"no request for {seen.quiet:.0f} s")

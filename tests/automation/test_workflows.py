@@ -178,6 +178,7 @@ def test_there_is_no_secret_to_be_lost(file: Path) -> None:
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
 def test_no_token_is_left_in_the_checkout(file: Path) -> None:
     checkouts = [step for step in steps(file) if "actions/checkout" in step.get("uses", "")]
+    assert checkouts
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
 
 
@@ -194,6 +195,7 @@ def test_code_of_a_pull_request_never_runs_with_the_rights_of_main(file: Path) -
     assert "pull_request_target" not in triggers(file)
     if "workflow_run" in triggers(file):
         checkouts = [step["with"] for step in steps(file) if "actions/checkout" in step.get("uses", "")]
+        assert checkouts
         assert all(not {"ref", "repository"} & with_.keys() for with_ in checkouts)
 
 

@@ -216,6 +216,7 @@ def test_pools_go_with_the_cluster_that_the_program_made(dev: Run) -> None:
 
 def test_a_subscription_that_is_named_is_the_one_of_everything(prod: Run, dev: Run) -> None:
     azure = [one for one in prod.resources if one.type.startswith("azure-native:")]
+    assert azure
     assert all("::inference-prod::" in one.provider for one in azure)
     assert not of_type(dev, "pulumi:providers:azure-native")
 

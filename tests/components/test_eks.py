@@ -245,6 +245,7 @@ def test_names_of_roles_leave_the_provider_its_digits() -> None:
     config = stack_config("dev-eks")
     config["headroom:cluster"] |= {"name": "c" * 40}
     names = of_type(run_program("dev-eks", config, cloud=CLOUD), ROLE)
+    assert names
     assert all(len(name) + len("-1234567") <= 64 for name in names)
 
 

@@ -1,5 +1,6 @@
 """A stack on a cluster that is there already, under Pulumi's mocks."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,17 @@ def test_the_sandboxs_load_is_not_offered(existing: Run) -> None:
 def test_without_a_kubeconfig_it_says_which_to_set(own_kubeconfig: Path) -> None:
     own_kubeconfig.unlink()
     with pytest.raises(Refused, match="set KUBECONFIG"):
+        run_program(STACK, config())
+
+
+def test_a_list_of_kubeconfigs_leads_to_it_as_one_does(own_kubeconfig: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KUBECONFIG", os.pathsep.join([str(own_kubeconfig.parent / "none"), str(own_kubeconfig)]))
+    assert run_program(STACK, config()).one("pulumi:providers:kubernetes", "every-setting")
+
+
+def test_a_kubeconfig_that_is_none_is_told(own_kubeconfig: Path) -> None:
+    own_kubeconfig.write_text("{")
+    with pytest.raises(Refused, match="failed to parse kubeconfig"):
         run_program(STACK, config())
 
 

@@ -35,7 +35,7 @@ from tests.published_charts import DIRECTORY, NEEDED, needs_them
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "air-gap.md"
 MIRROR = "registry.example.com/mirror"
 UNPUBLISHED = {"vgpu-manager"}
-"""Who licenses vGPU builds it: `headroom.catalog.charts.images.NO_IMAGE`."""
+"""Who licenses vGPU builds it: `tests.catalog.charts.test_images.NO_IMAGE`."""
 
 pytestmark = [
     pytest.mark.tools,

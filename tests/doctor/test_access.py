@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from pydantic import TypeAdapter
 
 from headroom.doctor.access import Access, access
 from headroom.paths import Clone
+from headroom.plugins.kubernetes.kubeconfig import load, select
 from headroom.settings.cluster import Cluster
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,6 +64,32 @@ def test_without_one_nothing_is_looked_at_and_the_command_is_said(
 )
 def test_a_cluster_that_is_called_alike_is_another_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, alike: str) -> None:
     assert not way(tmp_path, monkeypatch, EKS, alike).leads
+
+
+def of_a_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cluster: dict[str, str], **known: str) -> Access:
+    """Of a list of files, each with one context under the file's name, and of one that is not there."""
+    for file, name in known.items():
+        entries = {"clusters": [{"name": name, "cluster": {"server": f"https://{file}"}}]}
+        context = {"contexts": [{"name": file, "context": {"cluster": name}}], "current-context": file}
+        (tmp_path / file).write_text(yaml.safe_dump(entries | context))
+    monkeypatch.setenv("KUBECONFIG", os.pathsep.join(str(tmp_path / file) for file in ("none", *known)))
+    return access(TypeAdapter(Cluster).validate_python(cluster), Clone(ROOT))
+
+
+def test_its_own_context_is_found_in_any_file_of_a_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = of_a_list(tmp_path, monkeypatch, EKS, theirs="somebody-elses", ours=KNOWN_AS["eks"])
+    assert (found.leads, found.context) == (True, "ours")
+
+
+def test_a_list_leads_to_the_context_that_a_stack_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = {"provider": "existing", "name": "prod", "context": "ours"}
+    found = of_a_list(tmp_path, monkeypatch, cluster, theirs="somebody-elses", ours="prod")
+    assert select(load(found.kubeconfig), context=found.context or "").server == "https://ours"
+
+
+def test_every_file_of_a_list_that_leads_nowhere_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = of_a_list(tmp_path, monkeypatch, EKS, theirs="somebody-elses")
+    assert f"there is no context for this cluster at {tmp_path / 'none'}, {tmp_path / 'theirs'}: " in found.missing
 
 
 def test_a_file_that_is_none_leads_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 from headroom.doctor.kinds import DEPLOYMENTS, NODES, PREFLIGHT, PROMETHEUSES, RELEASES, rights
 from headroom.doctor.reading import answers_as_prometheus, read
 from headroom.plugins.kubernetes.client import GVK
-from headroom.plugins.kubernetes.errors import ApiError, NoMatch, Unreachable
+from headroom.plugins.kubernetes.errors import ApiError, NoMatch, NotJson, Unreachable
 
 
 class Answering:
@@ -70,7 +70,7 @@ def test_of_releases_only_metadata_leave_the_api_server() -> None:
         ({"status": "success", "data": {}}, True),
         ({"status": "error"}, False),
         (["something else"], False),
-        (ValueError("a page"), False),
+        (NotJson("a page"), False),
         (ApiError(404, "NotFound", ""), False),
         (ApiError(403, "Forbidden", ""), None),
         (ApiError(503, "ServiceUnavailable", "no route to host"), None),

@@ -29,6 +29,7 @@ from headroom.sandbox.layout import Layout
 from headroom.sandbox.scenarios import looks
 from headroom.sandbox.scenarios.prometheus import Ask, value
 from headroom.settings import load
+from tests.autoscalers import blindness
 from tests.outages.load import READY
 from tests.outages.recorder import DEPLOYMENT, Recorder
 from tests.waiting import eventually
@@ -213,7 +214,7 @@ def _kill_prometheus(clone: Clone) -> None:
 def _complaints(client: Client, desired: Desired) -> dict[str, str | None]:
     names = {item["metadata"]["name"] for item in client.list(HPA, NAMESPACE)}
     of = {server.name: next(name for name in (keda_hpa(server.name), server.name) if name in names) for server in desired.servers}
-    return {server: looks.blindness(client.get(HPA, NAMESPACE, name)) for server, name in of.items()}
+    return {server: blindness(client.get(HPA, NAMESPACE, name)) for server, name in of.items()}
 
 
 def _ready(client: Client, desired: Desired) -> bool:

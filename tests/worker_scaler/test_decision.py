@@ -42,6 +42,18 @@ TABLE: dict[str, tuple[Seen, Action]] = {
         replace(BUSY, refused=True),
         Hold("the node can never give the memory for more"),
     ),
+    "an infeasible resize is taken back when nobody waits any more": (
+        replace(IDLE, wanted_memory=1500, resize=Resize.INFEASIBLE, refused=True),
+        SetMemory(1000, "1 workers need no more"),
+    ),
+    "a resize that the API server refused is not asked for again soon": (
+        replace(IDLE, wanted_memory=1500, memory=1500, refused=True, refused_memory=1000),
+        Hold("the API server refused a resize to 1000 bytes a short while ago"),
+    ),
+    "a resize to another size than was refused is asked for": (
+        replace(IDLE, wanted_memory=1500, memory=1500, refused=True, refused_memory=2000),
+        SetMemory(1000, "1 workers need no more"),
+    ),
     "with the memory there, both bounds are set": (replace(BUSY, wanted_memory=1500, memory=1500), SetWorkers(2, "3 requests wait")),
     "one step at a time: the last worker first has to serve": (replace(TWO, ready=1, pending=9), Hold("a worker loads")),
     "at the most, the line is said": (

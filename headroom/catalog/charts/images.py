@@ -12,18 +12,6 @@ _UNSAID: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     # templates/_helpers.tpl gives them where the values leave them out.
     "traefik": {"image": {"registry": "docker.io", "repository": "traefik"}},
 }
-NO_IMAGE: Mapping[str, Mapping[str, str]] = {
-    "gpu-operator": {
-        "kataManager": "the chart names none",
-        "vgpuManager": "NVIDIA publishes none: who licenses vGPU builds it and says where it is",
-    },
-    "keda": {"global.image": "a registry for all images at once: each has its own"},
-    "traefik": {
-        "global.azure.images.hub": "Azure's marketplace alone",
-        "global.azure.images.proxy": "Azure's marketplace alone",
-    },
-}
-"""Mappings of a chart's values that look like an image's and name none that is pulled, and why."""
 
 _NAMES, _REFERENCES = "names", "references"
 _GPU_OPERATOR_PARTS = (

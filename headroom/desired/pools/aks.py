@@ -18,22 +18,14 @@ import yaml
 
 from headroom.catalog.distributions import AKS_SPOT_TAINT
 from headroom.catalog.gpu_nodes import GpuNodes, Operand, gpu_nodes
-from headroom.catalog.names import (
-    APP_MANAGED_BY,
-    DEVICE_PLUGIN_CONFIG_LABEL,
-    GPU_TAINT,
-    MANAGER,
-    MIG_CONFIG_LABEL,
-    POOL_NODE_LABEL,
-    mig_config,
-)
+from headroom.catalog.names import APP_MANAGED_BY, GPU_TAINT, MANAGER, POOL_NODE_LABEL
 from headroom.desired.objects import Object, obj
 from headroom.desired.pools.group import NodeGroup
 from headroom.desired.pools.naming import group_name
+from headroom.desired.pools.nodes import sharing_labels
 from headroom.settings.base import quantity
 from headroom.settings.machine import find_machine
 from headroom.settings.pool import Capacity, Pool
-from headroom.settings.sharing import Sharing
 from headroom.settings.stack import Stack
 
 LONGEST_NAME = 12
@@ -149,16 +141,9 @@ def _labels(name: str, pool: Pool, *, spot: bool) -> dict[str, str]:
     return {
         **pool.labels,
         POOL_NODE_LABEL: name,
-        **_told(pool.sharing),
+        **sharing_labels(pool.sharing),
         **({AKS_SPOT_TAINT["key"]: AKS_SPOT_TAINT["value"]} if spot else {}),
     }
-
-
-def _told(sharing: Sharing) -> dict[str, str]:
-    """Labels by which a node's MIG manager or device plugin knows how its GPUs are shared."""
-    if sharing.profile:
-        return {MIG_CONFIG_LABEL: mig_config(sharing.profile)}
-    return {DEVICE_PLUGIN_CONFIG_LABEL: sharing.configuration} if sharing.replicas else {}
 
 
 def _taints(pool: Pool, *, spot: bool) -> list[str]:

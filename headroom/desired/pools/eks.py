@@ -20,18 +20,12 @@ import yaml
 from headroom.catalog.efa import EFA_RESOURCE, EFAS, FIRST_CARD_WITHOUT, HUGE_PAGES_RESOURCE
 from headroom.catalog.gpu_nodes import NodeKind, gpu_nodes
 from headroom.catalog.machines import Machine
-from headroom.catalog.names import (
-    DEVICE_PLUGIN_CONFIG_LABEL,
-    GPU_PRODUCT_LABEL,
-    GPU_TAINT,
-    MIG_CONFIG_LABEL,
-    POOL_NODE_LABEL,
-    mig_config,
-)
-from headroom.desired.node_pools import by_karpenter
+from headroom.catalog.names import GPU_PRODUCT_LABEL, GPU_TAINT, POOL_NODE_LABEL
+from headroom.desired.node_pools import FAST_DISK, by_karpenter
 from headroom.desired.objects import Object
 from headroom.desired.pools.group import NodeGroup
 from headroom.desired.pools.naming import group_name
+from headroom.desired.pools.nodes import EFFECTS, sharing_labels
 from headroom.settings.base import quantity
 from headroom.settings.cluster import EksCluster
 from headroom.settings.devices import devices
@@ -39,7 +33,6 @@ from headroom.settings.fabric import adapters_per_node, set_apart_mib
 from headroom.settings.machine import find_machine
 from headroom.settings.platform.gpu_operator import MigStrategy
 from headroom.settings.pool import Capacity, Pool, Taint
-from headroom.settings.sharing import Sharing
 from headroom.settings.stack import Stack
 
 LONGEST_NAME = 63
@@ -48,7 +41,6 @@ COUNT_OF_THE_AUTOSCALER = "scalingConfig.desiredSize"
 ACCELERATOR_LABEL = "k8s.amazonaws.com/accelerator"
 """Tells Cluster Autoscaler that a node without GPUs in its status has yet to report them, so that it does not ask for another."""
 
-_EFFECTS = {"NoSchedule": "NO_SCHEDULE", "PreferNoSchedule": "PREFER_NO_SCHEDULE", "NoExecute": "NO_EXECUTE"}
 _TEMPLATE_TAG = "k8s.io/cluster-autoscaler/node-template"
 _IMAGES = {
     (NodeKind.PREINSTALLED, "amd64"): "AL2023_x86_64_NVIDIA",
@@ -57,8 +49,6 @@ _IMAGES = {
     (NodeKind.BOTTLEROCKET, "arm64"): "BOTTLEROCKET_ARM_64_NVIDIA",
 }
 _ROOT, _BOTTLEROCKET_DATA = "/dev/xvda", "/dev/xvdb"
-FAST_DISK = {"iops": 16000, "throughput": 1000}
-"""The most that a gp3 volume has."""
 _NODE_CONFIG = """\
 MIME-Version: 1.0
 Content-Type: multipart/mixed; boundary="//"
@@ -153,7 +143,7 @@ def _node_group(stack: Stack, pool_name: str, role: str, pool: Pool) -> EksNodeG
         **pool.labels,
         POOL_NODE_LABEL: pool_name,
         ACCELERATOR_LABEL: _accelerator(machine),
-        **_sharing_labels(pool.sharing),
+        **sharing_labels(pool.sharing),
     }
     taints = [Taint.model_validate(GPU_TAINT), *pool.taints]
     arguments = {
@@ -167,7 +157,7 @@ def _node_group(stack: Stack, pool_name: str, role: str, pool: Pool) -> EksNodeG
         "update_config": {"max_unavailable": max(1, pool.surges), "update_strategy": "DEFAULT" if pool.surges else "MINIMAL"},
         "node_repair_config": {"enabled": True},
         "labels": labels,
-        "taints": [{"key": taint.key, "value": taint.value, "effect": _EFFECTS[taint.effect]} for taint in taints],
+        "taints": [{"key": taint.key, "value": taint.value, "effect": EFFECTS[taint.effect]} for taint in taints],
         "tags": {"headroom.dev/pool": pool_name},
     }
     return EksNodeGroup(
@@ -193,12 +183,6 @@ def resized(asked: Object, present: Object | None) -> Object | None:
 def _accelerator(machine: Machine) -> str:
     """Such as nvidia-l4, nvidia-tesla-t4. Where Cluster Autoscaler does not know the value, that there is one is enough."""
     return "nvidia-" + machine.gpu.lower().removeprefix("nvidia-")
-
-
-def _sharing_labels(sharing: Sharing) -> dict[str, str]:
-    if sharing.profile:
-        return {MIG_CONFIG_LABEL: mig_config(sharing.profile)}
-    return {DEVICE_PLUGIN_CONFIG_LABEL: sharing.configuration} if sharing.replicas else {}
 
 
 def _template(pool_name: str, pool: Pool, machine: Machine, kind: NodeKind) -> Object:

@@ -15,17 +15,11 @@ from math import ceil
 from headroom.catalog.gke import accelerator, disk_type
 from headroom.catalog.gpu_nodes import GpuNodes, NodeKind, Operand, SharingMode, gpu_nodes
 from headroom.catalog.machines import Machine
-from headroom.catalog.names import (
-    DEVICE_PLUGIN_CONFIG_LABEL,
-    GPU_TAINT,
-    MANAGER,
-    MIG_CONFIG_LABEL,
-    POOL_NODE_LABEL,
-    mig_config,
-)
+from headroom.catalog.names import GPU_TAINT, MANAGER, POOL_NODE_LABEL
 from headroom.desired.objects import Object
 from headroom.desired.pools.group import NodeGroup
 from headroom.desired.pools.naming import group_name
+from headroom.desired.pools.nodes import EFFECTS, sharing_labels
 from headroom.settings.base import quantity
 from headroom.settings.cluster.gke import GkeCluster, GkePool
 from headroom.settings.machine import find_machine
@@ -42,7 +36,6 @@ COUNTS_OF_THE_AUTOSCALER = ("initialNodeCount", "nodeCount")
 _NO_DEVICE_PLUGIN = {"gke-no-default-nvidia-gpu-device-plugin": "true"}
 _RESERVATION = "compute.googleapis.com/reservation-name"
 _STRATEGIES = {SharingMode.TIME_SLICING: "TIME_SHARING", SharingMode.MPS: "MPS"}
-_EFFECTS = {"NoSchedule": "NO_SCHEDULE", "PreferNoSchedule": "PREFER_NO_SCHEDULE", "NoExecute": "NO_EXECUTE"}
 _REPLACING = (
     "machine_type",
     "image_type",
@@ -148,14 +141,7 @@ def _accelerator(machine: Machine, sharing: Sharing, ours: GkePool, nodes: GpuNo
 
 
 def _labels_of_gpus(pool: Pool, nodes: GpuNodes) -> Object:
-    if Operand.DEVICE_PLUGIN in nodes.brings:
-        return {}
-    sharing = pool.sharing
-    return {
-        **_NO_DEVICE_PLUGIN,
-        **({MIG_CONFIG_LABEL: mig_config(sharing.profile)} if sharing.profile else {}),
-        **({DEVICE_PLUGIN_CONFIG_LABEL: sharing.configuration} if sharing.replicas else {}),
-    }
+    return {} if Operand.DEVICE_PLUGIN in nodes.brings else {**_NO_DEVICE_PLUGIN, **sharing_labels(pool.sharing)}
 
 
 def _capacity(pool: Pool) -> Object:
@@ -174,4 +160,4 @@ def _boot_disk(image: str) -> Object:
 
 
 def _taint(key: str, value: str, effect: str) -> Object:
-    return {"key": key, "value": value, "effect": _EFFECTS[effect]}
+    return {"key": key, "value": value, "effect": EFFECTS[effect]}

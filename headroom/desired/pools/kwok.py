@@ -5,19 +5,17 @@ from __future__ import annotations
 from headroom.catalog.efa import EFA_RESOURCE, HUGE_PAGES_RESOURCE
 from headroom.catalog.names import (
     APP_MANAGED_BY,
-    DEVICE_PLUGIN_CONFIG_LABEL,
     GPU_PRESENT_LABEL,
     GPU_PRODUCT_LABEL,
     GPU_REPLICAS_LABEL,
     GPU_SHARING_LABEL,
     GPU_TAINT,
     MANAGER,
-    MIG_CONFIG_LABEL,
     POOL_NODE_LABEL,
-    mig_config,
     node_name,
 )
 from headroom.desired.objects import Object, obj
+from headroom.desired.pools.nodes import sharing_labels
 from headroom.settings.devices import devices
 from headroom.settings.fabric import adapters_per_node, set_apart_mib
 from headroom.settings.machine import find_machine
@@ -55,15 +53,8 @@ def kwok_nodes(stack: str, name: str, pool: Pool, strategy: MigStrategy, *, scal
 
 def _sharing(sharing: Sharing) -> dict[str, str]:
     """What a shared node is told by its pool, and what GPU Feature Discovery then says of it."""
-    if sharing.profile:
-        return {MIG_CONFIG_LABEL: mig_config(sharing.profile)}
-    if sharing.replicas:
-        return {
-            DEVICE_PLUGIN_CONFIG_LABEL: sharing.configuration,
-            GPU_REPLICAS_LABEL: str(sharing.replicas),
-            GPU_SHARING_LABEL: str(sharing.mode),
-        }
-    return {}
+    found = {GPU_REPLICAS_LABEL: str(sharing.replicas), GPU_SHARING_LABEL: str(sharing.mode)} if sharing.replicas else {}
+    return {**sharing_labels(sharing), **found}
 
 
 def _node(name: str, labels: dict[str, str], taints: list[Object], shape: dict[str, str]) -> Object:

@@ -11,7 +11,7 @@ from headroom.doctor.loop.links import Asleep, Broken, CannotTell, Link, Loop, T
 from headroom.doctor.loop.looking import HPA, SCALED_OBJECT, Look
 from headroom.doctor.loop.watched import Watched
 from headroom.plugins.kubernetes.client import Client
-from headroom.plugins.kubernetes.errors import ApiError
+from headroom.plugins.kubernetes.errors import ApiError, NotJson
 
 Measure = Callable[[Look], Told]
 
@@ -99,6 +99,8 @@ def _one(name: str, measured: Measure, look: Look) -> Link:
         return Link(name, Verdict.ASLEEP, str(asleep), 0)
     except ApiError as error:
         return Link(name, Verdict.CANNOT_TELL, f"the API server answered {error.status}: {error.message}", None)
+    except NotJson as error:
+        return Link(name, Verdict.CANNOT_TELL, str(error), None)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         # Whatever a cluster may hold, the other links are still to be measured.
         return Link(name, Verdict.CANNOT_TELL, f"what was answered has another form than expected ({type(error).__name__}: {error})", None)

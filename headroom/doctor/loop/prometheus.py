@@ -17,7 +17,7 @@ from headroom.desired.platform.prometheus import Endpoint
 from headroom.doctor.conflicts import service_of
 from headroom.doctor.loop.links import Broken, CannotTell
 from headroom.plugins.kubernetes.client import GVK, Client
-from headroom.plugins.kubernetes.errors import ApiError, Unreachable
+from headroom.plugins.kubernetes.errors import ApiError, NotJson, Unreachable
 
 UNREACHABLE = ("i/o timeout", "no route to host", "deadline exceeded", "network is unreachable", "No agent available")
 """What a proxy says whose control plane cannot reach the cluster's pods: it says nothing about them."""
@@ -80,10 +80,10 @@ class Prometheus:
             answer = self._client.get_path(self._proxied(path, query), headers=self._headers)
         except ApiError as error:
             raise self._said(error, path) from None
+        except NotJson:
+            raise self._remembered(Broken(f"something else than a Prometheus answers at Service {self.service}", self._elsewhere)) from None
         except Unreachable as error:
             raise self._remembered(CannotTell(f"nothing came back from Service {self.service}: {error}", "look again")) from None
-        except ValueError:
-            raise self._remembered(Broken(f"something else than a Prometheus answers at Service {self.service}", self._elsewhere)) from None
         if not isinstance(answer, dict) or answer.get("status") != "success":
             raise self._remembered(Broken(f"something else than a Prometheus answers at Service {self.service}", self._elsewhere))
         return answer.get("data") or {}

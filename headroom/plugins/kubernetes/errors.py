@@ -1,7 +1,8 @@
 """What can go wrong between the plugin and a cluster.
 
 ClusterError
-├── Unreachable        no configuration, no connection, or no permission to read the schema
+├── Unreachable        no configuration or a wrong one, no connection, or no permission to read the schema
+│   └── NotJson        something answered, as no API server does
 └── ApiError           the API server answered with a Status
     └── NoMatch        the server does not know the kind
 """
@@ -15,6 +16,10 @@ class ClusterError(Exception):
 
 class Unreachable(ClusterError):
     """No answer from the API server. The message reads like client-go's, which users search for."""
+
+
+class NotJson(Unreachable):
+    """Something answered in its place: a login page, another server."""
 
 
 class ApiError(ClusterError):

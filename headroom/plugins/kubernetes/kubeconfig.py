@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from headroom import yaml_text
 from headroom.plugins.kubernetes.errors import Unreachable
 
 NOTHING_CONFIGURED = "invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable"
+
+_SECTIONS = {"clusters": "cluster", "contexts": "context", "users": "user"}
+"""The lists of a kubeconfig, and what an entry holds beside its name."""
 
 
 @dataclass(frozen=True)
@@ -25,21 +29,47 @@ class Target:
 
     @property
     def server(self) -> str:
-        return self.cluster.get("server", "")
+        return self.cluster.get("server") or ""
 
 
 def load(text_or_path: str | None) -> dict[str, Any]:
     """The kubeconfig as a document.
 
-    `text_or_path` is either; without it `$KUBECONFIG` (a list of files, merged, the first one wins) or `~/.kube/config`.
+    `text_or_path` is either; without it the files where one is looked for.
     Raises `Unreachable` when the text is not a kubeconfig.
     """
     if not text_or_path:
-        return _ambient()
-    path = Path(text_or_path).expanduser() if "\n" not in text_or_path and len(text_or_path) < 4096 else None
-    if path is not None and path.is_file():
+        return as_one(files())
+    path = Path(text_or_path).expanduser() if "\n" not in text_or_path else None
+    # A text may be too long for a name: that is no error to `os.path`.
+    if path is not None and os.path.isfile(path):
         return _read(path)
     return parse(text_or_path)
+
+
+def files(environment: Mapping[str, str] = os.environ) -> list[Path]:
+    """Where a kubeconfig is looked for: the files that `$KUBECONFIG` lists, or else the user's own."""
+    listed = environment.get("KUBECONFIG")
+    return [Path(name).expanduser() for name in (listed.split(os.pathsep) if listed else ["~/.kube/config"]) if name]
+
+
+def as_one(paths: Iterable[Path]) -> dict[str, Any]:
+    """Kubeconfigs as one document: of what several have, the first one's. Files that are not there have nothing. Raises `Unreachable`."""
+    whole: dict[str, Any] = {}
+    for document in [_read(path) for path in paths if path.is_file()]:
+        lists = {key: _merged(whole[key], document[key]) for key in _SECTIONS if whole.get(key) and document.get(key)}
+        whole = {**whole, **document, **{key: value for key, value in whole.items() if value}, **lists}
+    return whole
+
+
+def text(paths: Iterable[Path]) -> str:
+    """The same as the text of one kubeconfig, to be read in any directory."""
+    there = [path for path in paths if path.is_file()]
+    document = as_one(there)
+    # A file that says all of it stays as it is written: for who is given the text, another spelling would be a change.
+    if len(there) == 1 and yaml_text.load(there[0].read_text()) == document:
+        return there[0].read_text()
+    return yaml.safe_dump(document, sort_keys=False)
 
 
 def parse(text: str, directory: Path | None = None) -> dict[str, Any]:
@@ -52,6 +82,9 @@ def parse(text: str, directory: Path | None = None) -> dict[str, Any]:
         return {}
     if not isinstance(document, dict):
         raise Unreachable("failed to parse kubeconfig: it is neither the path of a file nor a YAML mapping")
+    for section, key in _SECTIONS.items():
+        if not _are_entries(document.get(section) or [], key):
+            raise Unreachable(f"failed to parse kubeconfig: {section} is no list of mappings")
     return _absolute(document, directory) if directory else document
 
 
@@ -75,21 +108,23 @@ def select(document: dict[str, Any], *, context: str = "", cluster: str = "") ->
     return Target(found, _entry(document, "users", "user", chosen.get("user") or "") or {}, chosen.get("namespace") or "")
 
 
-def _ambient() -> dict[str, Any]:
-    merged: dict[str, Any] = {}
-    for name in os.environ.get("KUBECONFIG", "").split(os.pathsep) if os.environ.get("KUBECONFIG") else ["~/.kube/config"]:
-        path = Path(name).expanduser()
-        if name and path.is_file():
-            document = _read(path)
-            for section in ("clusters", "contexts", "users"):
-                merged.setdefault(section, []).extend(document.get(section) or [])
-            if not merged.get("current-context"):
-                merged["current-context"] = document.get("current-context") or ""
-    return merged
-
-
 def _read(path: Path) -> dict[str, Any]:
-    return parse(path.read_text(), path.resolve().parent)
+    try:
+        text = path.read_text()
+    except OSError as error:
+        raise Unreachable(f"unable to read {path}: {error.strerror}") from None
+    except ValueError:
+        raise Unreachable(f"unable to read {path}: it is no text") from None
+    return parse(text, path.resolve().parent)
+
+
+def _merged(ours: list[dict[str, Any]], theirs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    known = {entry.get("name") for entry in ours}
+    return [*ours, *(entry for entry in theirs if entry.get("name") not in known)]
+
+
+def _are_entries(found: Any, key: str) -> bool:
+    return isinstance(found, list) and all(isinstance(entry, dict) and isinstance(entry.get(key) or {}, dict) for entry in found)
 
 
 def _entry(document: dict[str, Any], section: str, key: str, name: str) -> dict[str, Any] | None:
@@ -106,7 +141,10 @@ def _absolute(document: dict[str, Any], directory: Path) -> dict[str, Any]:
             values = item.get(key) or {}
             for name in names:
                 if values.get(name):
-                    values[name] = str(directory / values[name])
+                    values[name] = str(directory / str(values[name]))
+            plugin = values.get("exec")
+            if isinstance(plugin, dict) and os.sep in str(plugin.get("command")):
+                plugin["command"] = str(directory / plugin["command"])
     return document
 
 

@@ -11,12 +11,12 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 import urllib3
 
-from headroom.plugins.kubernetes.errors import ApiError, Unreachable
+from headroom.plugins.kubernetes.errors import ApiError, NotJson, Unreachable
 from headroom.plugins.kubernetes.kubeconfig import Target
 
 CONNECT_SECONDS = 10.0
@@ -26,12 +26,15 @@ USER_AGENT = "headroom-kubernetes-stand-in"
 
 
 class Transport:
-    """Requests to the server of `target`. Safe for several threads."""
+    """Requests to the server of `target`. Safe for several threads.
+
+    Raises `Unreachable` for a kubeconfig that is wrong, with the key and the file that are, and nothing that it keeps secret.
+    """
 
     def __init__(self, target: Target) -> None:
         self._base = target.server.rstrip("/")
         self._target = target
-        self._secure = urlsplit(self._base).scheme == "https"
+        self._secure = _scheme(self._base) == "https"
         # As client-go: over plain HTTP no credentials are sent.
         self._user = _with_exec(target.user) if self._secure else {}
         self._pool = urllib3.PoolManager(
@@ -54,10 +57,15 @@ class Transport:
     ) -> Any:
         """The decoded answer, None for a part of a document.
 
-        Raises `ApiError` for a status of 400 and above, `Unreachable` when there is no answer.
+        Raises `ApiError` for a status of 400 and above, `Unreachable` when there is no answer, `NotJson` when it is of something else.
         """
         response = self._answer(method, path, query=query, body=body, content_type=content_type, headers=headers)
-        return json.loads(response.data) if response.status in (200, 201) and response.data else None
+        if response.status not in (200, 201) or not response.data:
+            return None
+        try:
+            return json.loads(response.data)
+        except ValueError:
+            raise NotJson(f'{method.capitalize()} "{self._base}{path}": the answer is something else than JSON') from None
 
     def text(self, path: str) -> str:
         """What is answered to a GET that is no JSON. Raises as `request` does."""
@@ -97,22 +105,63 @@ class Transport:
             return self._pool.request(method, url, body=data, headers=headers)
 
     def _authorization(self) -> dict[str, str]:
-        token = self._user.get("token")
+        place, token = "token", self._user.get("token")
         if not token and self._user.get("tokenFile"):
-            token = Path(self._user["tokenFile"]).read_text().strip()
+            place, content = _file("tokenFile", str(self._user["tokenFile"]))
+            token = content.decode(errors="replace").strip()
         if token:
-            return {"Authorization": f"Bearer {token}"}
+            return {"Authorization": f"Bearer {_in_header(place, str(token))}"}
         if self._user.get("username"):
             pair = f"{self._user['username']}:{self._user.get('password', '')}"
             return {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
         return {}
 
 
+class _Held(NamedTuple):
+    """What a kubeconfig holds, and how it is called: its place shows none of it."""
+
+    place: str
+    content: bytes
+
+
+def _scheme(server: str) -> str:
+    try:
+        where = urlsplit(server)
+        where.port  # noqa: B018 - raises where it is no number
+    except ValueError:
+        where = urlsplit("")
+    if not where.geturl():
+        raise Unreachable("server of the kubeconfig is no URL")
+    return where.scheme
+
+
+def _held(entry: Mapping[str, Any], key: str) -> _Held | None:
+    """What stands in a kubeconfig under `key`, in itself or else in the file that it names."""
+    data = f"{key}-data"
+    if not entry.get(data):
+        return _file(key, str(entry[key])) if entry.get(key) else None
+    try:
+        return _Held(data, base64.b64decode("".join(entry[data].split()), validate=True))
+    except (AttributeError, ValueError):
+        raise Unreachable(f"{data} of the kubeconfig is not base64") from None
+
+
+def _file(key: str, path: str) -> _Held:
+    try:
+        return _Held(f"{key} {path}", Path(path).read_bytes())
+    except OSError as error:
+        raise Unreachable(f"unable to read {key} {path}: {error.strerror}") from None
+
+
+def _in_header(place: str, text: str) -> str:
+    # http.client would show the text in its error.
+    if not (text.isascii() and text.isprintable()):
+        raise Unreachable(f"{place} has characters that no HTTP header may have")
+    return text
+
+
 def _tls(cluster: dict[str, Any], user: dict[str, Any]) -> ssl.SSLContext:
-    context = ssl.create_default_context(
-        cafile=cluster.get("certificate-authority"),
-        cadata=base64.b64decode(cluster["certificate-authority-data"]).decode() if cluster.get("certificate-authority-data") else None,
-    )
+    context = _trusting(_held(cluster, "certificate-authority"))
     # Private authorities often lack the key usage extension that Python 3.13 began to demand.
     context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
     if cluster.get("insecure-skip-tls-verify"):
@@ -120,22 +169,33 @@ def _tls(cluster: dict[str, Any], user: dict[str, Any]) -> ssl.SSLContext:
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    _load_client_certificate(context, user)
+    certificate, key = _held(user, "client-certificate"), _held(user, "client-key")
+    if certificate is not None:
+        _load_client_certificate(context, certificate, key)
     return context
 
 
-def _load_client_certificate(context: ssl.SSLContext, user: dict[str, Any]) -> None:
-    if user.get("client-certificate-data"):
-        # OpenSSL reads certificates from files only: one that nobody else can read, gone as soon as it is loaded.
-        descriptor, name = tempfile.mkstemp()
+def _trusting(authority: _Held | None) -> ssl.SSLContext:
+    if authority is None:
+        return ssl.create_default_context()
+    try:
+        # With the line's end it is never empty, which would mean the authorities of this machine.
+        return ssl.create_default_context(cadata=authority.content.decode("ascii", errors="ignore") + "\n")
+    except ssl.SSLError:
+        raise Unreachable(f"{authority.place} holds no certificate in PEM") from None
+
+
+def _load_client_certificate(context: ssl.SSLContext, certificate: _Held, key: _Held | None) -> None:
+    # OpenSSL reads certificates from files only: some that nobody else can read, gone as soon as they are loaded.
+    with tempfile.TemporaryDirectory() as private:
+        chain, own = Path(private) / "certificate", Path(private) / "key"
+        chain.write_bytes(certificate.content)
+        own.write_bytes((key or certificate).content)
         try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(base64.b64decode(user["client-certificate-data"]) + b"\n" + base64.b64decode(user["client-key-data"]))
-            context.load_cert_chain(name)
-        finally:
-            os.unlink(name)
-    elif user.get("client-certificate"):
-        context.load_cert_chain(user["client-certificate"], user.get("client-key"))
+            context.load_cert_chain(chain, own)
+        except ssl.SSLError:
+            places = f"{certificate.place} and {key.place if key else 'client-key'}"
+            raise Unreachable(f"{places} are no certificate in PEM with its key") from None
 
 
 def _with_exec(user: dict[str, Any]) -> dict[str, Any]:
@@ -143,9 +203,11 @@ def _with_exec(user: dict[str, Any]) -> dict[str, Any]:
     plugin = user.get("exec")
     if not plugin:
         return user
-    given = {item["name"]: item["value"] for item in plugin.get("env") or []}
+    if not isinstance(plugin, dict) or not plugin.get("command"):
+        raise Unreachable("getting credentials: exec: the kubeconfig names no command")
     info = {"apiVersion": plugin.get("apiVersion"), "kind": "ExecCredential", "spec": {"interactive": False}}
     try:
+        given = {item["name"]: item["value"] for item in plugin.get("env") or []}
         run = subprocess.run(
             [plugin["command"], *(plugin.get("args") or [])],
             env={**os.environ, **given, "KUBERNETES_EXEC_INFO": json.dumps(info)},
@@ -154,15 +216,19 @@ def _with_exec(user: dict[str, Any]) -> dict[str, Any]:
             timeout=EXEC_SECONDS,
             check=True,
         )
-        status = json.loads(run.stdout)["status"]
-    except (OSError, subprocess.SubprocessError, ValueError, KeyError) as error:
+        return {**user, **_credential(json.loads(run.stdout)["status"])}
+    except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError, AttributeError) as error:
         hint = f" {plugin['installHint']}" if plugin.get("installHint") else ""
         raise Unreachable(f"getting credentials: exec: {plugin['command']} failed ({type(error).__name__}).{hint}") from None
+
+
+def _credential(status: dict[str, Any]) -> dict[str, Any]:
+    """The status of an ExecCredential as a kubeconfig would hold it."""
     credential = {"token": status.get("token")}
     for field, key in (("clientCertificateData", "client-certificate-data"), ("clientKeyData", "client-key-data")):
         if status.get(field):
             credential[key] = base64.b64encode(status[field].encode()).decode()
-    return {**user, **{key: value for key, value in credential.items() if value}}
+    return {key: value for key, value in credential.items() if value}
 
 
 def _api_error(status: int, data: bytes) -> ApiError:

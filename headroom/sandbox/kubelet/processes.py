@@ -24,8 +24,7 @@ class Process:
 
     def signal(self, number: int) -> None:
         if self.alive():
-            with suppress(ProcessLookupError):
-                os.kill(self.pid, number)
+            send(self.pid, number)
 
     async def wait(self) -> None:
         """Until it is gone, whoever started it."""
@@ -60,6 +59,12 @@ def spawn(command: Sequence[str], environment: Mapping[str, str], errors: Path, 
     ]
     pid = os.posix_spawnp(command[0], list(command), dict(environment), file_actions=actions, setsid=True)
     return Process(pid, start_ticks(pid) or 0)
+
+
+def send(pid: int, number: int) -> None:
+    """A signal, to a process that may just have gone."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)
 
 
 def reap(pid: int) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from headroom.sandbox.kubelet import container
 from headroom.sandbox.kubelet.filesystem import Operation
-from headroom.sandbox.kubelet.processes import STATUS_DESCRIPTOR, Process, spawn
+from headroom.sandbox.kubelet.processes import STATUS_DESCRIPTOR, Process, send, spawn
 
 KILLED = 128 + signal.SIGKILL
 # Of a log that serves as termination message, as in a kubelet.
@@ -79,8 +79,7 @@ class Running:
     def signal(self, number: int) -> None:
         """To process 1 of the container; killing it ends every process in there."""
         if self.alive():
-            with suppress(ProcessLookupError):
-                os.kill(self.pid, number)
+            send(self.pid, number)
 
     async def wait(self) -> Ended:
         """Until it has ended, however it was started."""

@@ -15,7 +15,6 @@ from headroom.sandbox.processes import traefik as process
 from headroom.sandbox.tasks import Task
 from headroom.settings.platform import Mode
 
-VERSION = "traefik.io/v1alpha1"
 DEFINITIONS = "kubernetes-crd-definition-v1.yml"
 # All that its provider watches: it serves nothing as long as the API server lacks one of them.
 KINDS = (
@@ -54,5 +53,5 @@ ADD_ON = AddOn("traefik", ("traefik",), tasks, processes=("traefik",))
 
 
 def _install_kinds(layout: Layout, api: Api, file: Path) -> None:
-    group = VERSION.partition("/")[0]
-    definitions.install(layout, api, VERSION, definitions.select([file.read_text()], group, KINDS, str(file)))
+    group = traefik.GROUP.partition("/")[0]
+    definitions.install(layout, api, traefik.GROUP, definitions.select([file.read_text()], group, KINDS, str(file)))

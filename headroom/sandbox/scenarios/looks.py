@@ -33,13 +33,8 @@ def seen(hpa: Object, name: str | None = None) -> float | None:
     return None
 
 
-def blindness(hpa: Object) -> str | None:
-    """The reason that the autoscaler gives for not scaling, in one word; None while it scales."""
-    return _inactive(hpa).get("reason")
-
-
 def complaint(hpa: Object) -> str | None:
-    """The same, in its whole words."""
+    """Why the autoscaler does not scale, in its own words; None while it scales."""
     inactive = _inactive(hpa)
     return f"{inactive.get('reason')}: {inactive.get('message')}" if inactive else None
 

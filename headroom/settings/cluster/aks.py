@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from headroom.catalog.distributions import AKS, Distribution
 from headroom.settings.base import AZURE_MACHINE, AZURE_REGION, GUID, RESOURCE_GROUP, Addresses, Count, Name, Settings
-from headroom.settings.cluster.creation import Creation
+from headroom.settings.cluster.creation import Creation, min_at_most_max
 
 PODS = "10.244.0.0/16"
 SERVICES = "10.0.0.0/16"
@@ -41,11 +41,7 @@ class AksSystemPool(Settings):
     max: Count = Field(default=5, ge=1, le=1000, description="nodes that there may be")
     zones: tuple[str, ...] = Field(default=(), description="zones that the nodes are spread over, such as 1, 2, 3; none when left out")
 
-    @model_validator(mode="after")
-    def _bounds(self) -> AksSystemPool:
-        if self.min > self.max:
-            raise ValueError("min must be at most max")
-        return self
+    _bounds = model_validator(mode="after")(min_at_most_max)
 
 
 class AksCreation(Creation):

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from pydantic import Field, model_validator
 
 from headroom.settings.base import Addresses, Settings
+
+
+class _Counted(Protocol):
+    @property
+    def min(self) -> int: ...
+
+    @property
+    def max(self) -> int: ...
+
+
+_Nodes = TypeVar("_Nodes", bound=_Counted)
+
+
+def min_at_most_max(nodes: _Nodes) -> _Nodes:
+    """The check of nodes that are not of a pool."""
+    if nodes.min > nodes.max:
+        raise ValueError("min must be at most max")
+    return nodes
 
 
 class Creation(Settings):

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from headroom.catalog.distributions import EKS, Distribution
 from headroom.settings.base import Addresses, Count, Name, Settings
-from headroom.settings.cluster.creation import Creation
+from headroom.settings.cluster.creation import Creation, min_at_most_max
 
 _MOST_ZONES = 6
 _LARGEST, _SMALLEST = 16, 19
@@ -33,11 +33,7 @@ class EksCpuNodes(Settings):
     min: Count = Field(default=2, ge=1, description="nodes that are always there")
     max: Count = Field(default=4, ge=1, le=100, description="nodes that there may be")
 
-    @model_validator(mode="after")
-    def _bounds(self) -> EksCpuNodes:
-        if self.min > self.max:
-            raise ValueError("min must be at most max")
-        return self
+    _bounds = model_validator(mode="after")(min_at_most_max)
 
 
 class EksCreation(Creation):

@@ -30,7 +30,6 @@ def read(document: Document) -> Iterator[Workload]:
     spec = root["spec"]
     made = template(root)
     pod_spec = made["spec"]
-    affinity = pod_spec.at("affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution")
     yield Workload(
         ref=document.ref,
         place=root["metadata"]["name"].place,
@@ -42,7 +41,6 @@ def read(document: Document) -> Iterator[Workload]:
         containers=pod.containers(pod_spec),
         node_selector=pod_spec["nodeSelector"].labels(),
         tolerations=pod.tolerations(pod_spec),
-        node_affinity=affinity.exists,
         grace_seconds=default(pod_spec["terminationGracePeriodSeconds"].count(), _GRACE),
         pods_per_replica=default(spec.at("leaderWorkerTemplate", "size").count(), 1),
     )

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
 from headroom.catalog.charts import CHARTS
 from headroom.catalog.charts.contract import deviations
-from headroom.catalog.charts.images import NO_IMAGE, PULL_SECRETS, from_mirror, images, with_pull_secret
+from headroom.catalog.charts.images import PULL_SECRETS, from_mirror, images, with_pull_secret
 from headroom.catalog.charts.tree import Tree, facts
 from tests.evidence import Proof
 
 MIRROR = "registry.example.com/mirror"
 EVERY_CHART = pytest.mark.parametrize("chart", CHARTS)
+NO_IMAGE: Mapping[str, Mapping[str, str]] = {
+    "gpu-operator": {
+        "kataManager": "the chart names none",
+        "vgpuManager": "NVIDIA publishes none: who licenses vGPU builds it and says where it is",
+    },
+    "keda": {"global.image": "a registry for all images at once: each has its own"},
+    "traefik": {
+        "global.azure.images.hub": "Azure's marketplace alone",
+        "global.azure.images.proxy": "Azure's marketplace alone",
+    },
+}
+"""Mappings of a chart's values that look like an image's and name none that is pulled, and why."""
 
 
 def places(tree: Tree, names: set[str], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from headroom.doctor.loop.looking import HPA, NODE, POD
 from headroom.plugins.kubernetes.client import GVK
+from headroom.plugins.kubernetes.errors import NotJson
 from tests.doctor.loop.cluster import Cluster, ago, refusing
 
 DEPLOYMENT = GVK("apps/v1", "Deployment")
@@ -31,7 +32,7 @@ def change(gvk: GVK, *keys: str | int, to: Any) -> Damage:
 
 def page(*_: Any) -> Any:
     """An answer that is no JSON."""
-    raise ValueError("a page")
+    raise NotJson("a page")
 
 
 def without(gvk: GVK) -> Damage:

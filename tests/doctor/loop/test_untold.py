@@ -12,7 +12,7 @@ from headroom.doctor.loop.looking import HPA, POD
 from headroom.plugins.kubernetes.errors import Unreachable
 from tests.doctor.loop.cluster import PROXY, ago, forbidden, refusing
 from tests.doctor.loop.conftest import Make
-from tests.doctor.loop.damages import NO_ENDPOINTS, SERVICE, Damage, change, empty, no_conditions, rules, waiting
+from tests.doctor.loop.damages import NO_ENDPOINTS, SERVICE, Damage, change, empty, no_conditions, page, rules, waiting
 from tests.doctor.objects import api_service
 from tests.evidence import Proof
 
@@ -113,6 +113,12 @@ def test_an_answer_of_another_form_hides_no_other_link(cluster: Make) -> None:
         Verdict.CANNOT_TELL,
         Verdict.HOLDS,
     ]
+
+
+def test_a_page_instead_of_an_answer_hides_no_other_link(cluster: Make) -> None:
+    there = cluster()
+    there.instead["/services/demo/headroom:"] = page
+    assert [there.link(name).verdict for name in ("metric", "autoscaler")] == [Verdict.CANNOT_TELL, Verdict.HOLDS]
 
 
 def test_what_speaks_only_prometheus_queries_is_asked_by_them(cluster: Make) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from headroom.plugins.kubernetes.client import GVK, Client
-from headroom.plugins.kubernetes.errors import ApiError, NoMatch, Unreachable
+from headroom.plugins.kubernetes.errors import ApiError, NoMatch, NotJson, Unreachable
 from headroom.plugins.kubernetes.kubeconfig import Target
 from tests.plugins.kubernetes.objects import config_map
 
@@ -40,7 +40,7 @@ class Api:
                 self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 api.requests.append((self.command, self.path, {key.lower(): value for key, value in self.headers.items()}))
                 status, body = api.answers.get(self.path.partition("?")[0], (200, {}))
-                data = json.dumps(body).encode()
+                data = body if isinstance(body, bytes) else json.dumps(body).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
@@ -124,6 +124,12 @@ def test_a_rejected_credential_is_told_as_one(api: Api, client: Client) -> None:
 def test_items_of_a_list_know_their_kind(api: Api, client: Client) -> None:
     api.answers["/api/v1/namespaces/ns/configmaps"] = (200, {"items": [{"metadata": {"name": "c"}}]})
     assert client.list(CONFIG_MAP, "ns") == [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}}]
+
+
+def test_an_answer_that_is_no_json_is_one_of_something_else(api: Api, client: Client) -> None:
+    api.answers["/version"] = (200, b"<html>log in</html>")
+    with pytest.raises(NotJson, match=f'Get "{api.url}/version": the answer is something else than JSON'):
+        client.get_path("/version")
 
 
 def test_a_server_that_is_not_there_is_told_in_client_gos_words() -> None:

@@ -15,9 +15,6 @@ from headroom.plugins.protocol import provider_pb2
 from headroom.plugins.recording.sandbox import VARIABLE
 from headroom.plugins.recording.service import Service
 
-# The cloud SDKs are there for tests; without them there is nothing to hold arguments against.
-pytest.importorskip("pulumi_aws")
-
 SERVER = "https://127.0.0.1:6443"
 AUTHORITY = "Y2VydGlmaWNhdGU="
 

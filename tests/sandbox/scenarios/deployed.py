@@ -17,6 +17,7 @@ from headroom.sandbox.kubelet.settings import RUNTIME_ANNOTATION, SIMULATOR
 from headroom.sandbox.scenarios import looks
 from headroom.sandbox.scenarios.recorder import HPA
 from headroom.settings import load
+from tests.autoscalers import blindness
 
 DEPLOYMENT = GVK("apps/v1", "Deployment")
 
@@ -47,7 +48,7 @@ class Deployed:
 
     @property
     def blindness(self) -> str | None:
-        return looks.blindness(self.hpa)
+        return blindness(self.hpa)
 
     @property
     def replicas(self) -> int:

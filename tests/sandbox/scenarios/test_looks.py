@@ -48,17 +48,13 @@ def test_a_metric_without_a_current_value_is_unknown() -> None:
     assert looks.seen(hpa(metrics=[{"type": ""}])) is None
 
 
-def test_blindness_is_told_by_the_autoscalers_own_reason() -> None:
-    assert looks.blindness(hpa(active="False", reason="FailedGetObjectMetric")) == "FailedGetObjectMetric"
-
-
-def test_an_active_autoscaler_is_not_blind() -> None:
-    assert looks.blindness(hpa()) is None
-
-
 def test_the_autoscalers_complaint_is_in_its_own_words() -> None:
     status = {"conditions": [{"type": "ScalingActive", "status": "False", "reason": "FailedGetObjectMetric", "message": "no such metric"}]}
     assert looks.complaint({"status": status}) == "FailedGetObjectMetric: no such metric"
+
+
+def test_an_active_autoscaler_has_no_complaint() -> None:
+    assert looks.complaint(hpa()) is None
 
 
 def test_a_deployment_without_ready_replicas_leaves_the_field_out() -> None:
