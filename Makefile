@@ -2,6 +2,10 @@
 SHELL := /bin/bash
 # Hundreds of Python processes are started here: none is to compile again what another one did.
 unexport PYTHONDONTWRITEBYTECODE
+# In the C locale Python can neither write nor read the path of a clone that is not ASCII.
+ifneq ($(filter C POSIX,$(LC_ALL)),)
+export LC_ALL := C.UTF-8
+endif
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -117,11 +121,14 @@ findings: $(VENV)/installed ## CI: the verifier's findings on every stack, for a
 runner: ## CI: lets a runner of GitHub's start a sandbox, which needs user namespaces without root
 	@sudo sysctl -q -w kernel.apparmor_restrict_unprivileged_userns=0
 
+# A stack whose file cannot be read is not destroyed; the next `up` knows by the new sandbox that what the state tells of is gone.
 down: ## destroys the local stack and stops the sandbox
-	@if [ -x $(HEADROOM) ]; then $(HEADROOM) destroy local && $(HEADROOM) sandbox down; fi
+	@if [ -x $(HEADROOM) ]; then trap 'exit 130' INT; \
+	$(HEADROOM) destroy local || echo "The stack local was not destroyed: what it has in the sandbox goes with the sandbox."; \
+	$(HEADROOM) sandbox down; fi
 
 clean: down ## down, and the environment and the tools' cache too
-	@if [ -x $(HEADROOM) ]; then $(HEADROOM) tools clean; fi
+	@if [ -x $(HEADROOM) ]; then $(HEADROOM) tools clean --all; fi
 	@rm -rf $(VENV) .headroom
 
 lock: $(VENV)/installed ## writes requirements*.txt anew from pyproject.toml: one resolution, and what of it each file needs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import sys
 from typing import Any
@@ -75,6 +76,10 @@ def env() -> None:
     typer.echo(f"{whose}.\n  source {installation.env_file}")
 
 
+_UNUSABLE = (errno.EACCES, errno.EROFS, errno.ENOSPC, errno.ENOTDIR)
+"""What a clone or a cache may be: not one's own, read-only, full, or a file where a directory is to be."""
+
+
 def main() -> None:
     """The program: whatever command is asked for, outside a checkout or without its stack it says so."""
     try:
@@ -82,3 +87,8 @@ def main() -> None:
     except (NotAClone, NoSuchStack) as error:
         typer.echo(str(error), err=True)
         sys.exit(USAGE)
+    except OSError as error:
+        if error.errno not in _UNUSABLE or error.filename is None:
+            raise
+        typer.echo(f"{error.filename}: {error.strerror}", err=True)
+        sys.exit(1)

@@ -80,6 +80,16 @@ class Clone:
         return self.state / "state"
 
     @property
+    def kube_cache(self) -> Path:
+        """What kubectl remembers of clusters; without it that lies in the user's home."""
+        return self.state / "kube"
+
+    @property
+    def matplotlib(self) -> Path:
+        """What matplotlib remembers of fonts; without it that lies in the user's home."""
+        return self.state / "matplotlib"
+
+    @property
     def sandbox(self) -> Path:
         return self.state / "sandbox"
 

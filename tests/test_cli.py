@@ -96,3 +96,9 @@ def test_prices_are_told_of_several_stacks_for_a_program(headroom: Callable[...,
     _, told, _ = headroom("price", "local", "dev-eks", "--json")
     stacks = [json.loads(line) for line in told.splitlines()]
     assert [(each["stack"], [pool["pool"] for pool in each["prices"]]) for each in stacks] == [("local", ["l4"]), ("dev-eks", ["l4"])]
+
+
+def test_a_cache_that_cannot_be_one_is_named(headroom: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "caches").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
+    assert headroom("tools", "list")[::2] == (1, f"{tmp_path}/caches/headroom/tools/.versions: Not a directory\n")

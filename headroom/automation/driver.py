@@ -156,7 +156,7 @@ class StackRun:
     def _reconcile_with_sandbox(self, engine: Engine) -> None:
         """Makes the state speak of the sandbox that is there; without one there is nothing to destroy."""
         assert self._stack is not None
-        kubectl, memory = Kubectl(self._clone.kubeconfig), ClusterMemory(self._clone, self.name)
+        kubectl, memory = Kubectl(self._clone.kubeconfig, self._clone.kube_cache), ClusterMemory(self._clone, self.name)
         identity = kubectl.identity()
         if identity is None:
             if self._operation is not Operation.DESTROY:

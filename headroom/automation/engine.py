@@ -78,8 +78,10 @@ class Engine:
 
     @cached_property
     def _command(self) -> automation.PulumiCommand:
-        # The CLI that `install` has put there, of whatever version it is: that was judged when it was found.
-        return automation.PulumiCommand(root=str(self._clone.state), skip_version_check=True)
+        # The CLI that `install` has put there, of whatever version it is: that was judged when it was found. It is asked for it all the
+        # same, in our own environment, and would keep a log of that in the user's home.
+        with _environment(self.environment(sandboxed=True)):
+            return automation.PulumiCommand(root=str(self._clone.state), skip_version_check=True)
 
     def environment(self, *, sandboxed: bool) -> dict[str, str]:
         """Of a stack. One that is not for the sandbox has the kubeconfig that the driver was called with, or none: never the sandbox's."""
@@ -182,6 +184,20 @@ class Engine:
 def said(failure: automation.CommandError) -> str:
     """What the CLI said on standard error. The API gives it within a text that has the standard output too."""
     return str(failure).rpartition(" stderr: ")[2].strip()
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 @contextmanager

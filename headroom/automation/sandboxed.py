@@ -32,10 +32,11 @@ class ClusterMemory:
 
 
 class Kubectl:
-    """kubectl with one kubeconfig."""
+    """kubectl with one kubeconfig; what it remembers of the cluster lies in `cache`."""
 
-    def __init__(self, kubeconfig: Path):
+    def __init__(self, kubeconfig: Path, cache: Path):
         self._kubeconfig = kubeconfig
+        self._cache = cache
 
     def identity(self) -> str | None:
         """The uid of the cluster's kube-system namespace, or None when no cluster answers."""
@@ -51,7 +52,8 @@ class Kubectl:
 
     def _run(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         program = tools.require("kubectl")["kubectl"]
-        return subprocess.run([program, "--kubeconfig", self._kubeconfig, *arguments], input=stdin, capture_output=True, text=True)
+        command = [program, "--kubeconfig", self._kubeconfig, f"--cache-dir={self._cache}", *arguments]
+        return subprocess.run(command, input=stdin, capture_output=True, text=True)
 
 
 def _listed(objects: Iterable[Object]) -> str:

@@ -48,7 +48,12 @@ fi
 
 
 def _fixed(clone: Clone, official: bool) -> dict[str, str]:
-    fixed = {"HEADROOM_ROOT": str(clone.root), "KUBECONFIG": str(clone.kubeconfig), "PULUMI_SKIP_UPDATE_CHECK": "true"}
+    fixed = {
+        "HEADROOM_ROOT": str(clone.root),
+        "KUBECONFIG": str(clone.kubeconfig),
+        "KUBECACHEDIR": str(clone.kube_cache),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+    }
     if official:
         return fixed
     return fixed | {

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.table import Table
+
+from headroom.paths import Clone
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,7 @@ def table(samples: Sequence[Sample], *, inside: bool = False) -> Table:
 def plot(samples: Sequence[Sample], path: Path, *, title: str, unit: str = "", inside: str | None = None) -> None:
     """Writes a PNG of three panels over one axis of seconds; `unit` is the signal's, `inside` the name of what grows within replicas."""
     # Imported late: matplotlib takes longer than everything else here, and only a picture needs it.
+    _keep_to_the_clone()
     from headroom.report.timeline_picture import draw
 
     draw(samples, path, title=title, unit=unit, inside=inside)
@@ -89,9 +93,15 @@ def plot(samples: Sequence[Sample], path: Path, *, title: str, unit: str = "", i
 
 def compare(plays: Mapping[str, Sequence[Sample]], path: Path, *, title: str) -> None:
     """Writes a PNG of several servers on the same trace, by name: replicas that served, and how long their answers took."""
+    _keep_to_the_clone()
     from headroom.report.comparison_picture import draw
 
     draw(plays, path, title=title)
+
+
+def _keep_to_the_clone() -> None:
+    """Before matplotlib is imported: it writes down what it finds of fonts, in the user's home unless it is told where."""
+    os.environ.setdefault("MPLCONFIGDIR", str(Clone.find().matplotlib))
 
 
 def _number(value: float | None) -> str:

@@ -4,6 +4,7 @@ SandboxError
 ├── Unsupported      this machine cannot hold a sandbox
 ├── NotRunning       the sandbox is down, or what it was asked for is not part of it
 ├── ProcessDied      a process ended on its own
+├── CannotRun        a program of it is damaged
 ├── NotReady         a process or an object did not become ready in time
 ├── Refused          the API server refused an object of the sandbox's own
 └── ApiError         it refused a request of the agent or of a load, or could not be reached (async_api.py)
@@ -38,6 +39,14 @@ class ProcessDied(SandboxError):
         self.name = name
         tail = "\n".join(f"    {line}" for line in last_lines) or "    (it wrote nothing)"
         super().__init__(f"{name} died; the last lines of {log}:\n{tail}")
+
+
+class CannotRun(SandboxError):
+    def __init__(self, program: Path, error: OSError) -> None:
+        # Imported late: the agents, which start without the tools, know these errors too.
+        from headroom.tools.advice import mending
+
+        super().__init__(f"{program} cannot be run: {error.strerror}. {mending(program)}")
 
 
 class NotReady(SandboxError):

@@ -22,7 +22,8 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     while data := await reader.read(CHUNK):
         writer.write(data)
         await writer.drain()
-    if writer.can_write_eof():
+    # A peer that has gone already needs no end; what it said before it went may still be on its way.
+    with contextlib.suppress(OSError):
         writer.write_eof()
 
 
@@ -35,7 +36,7 @@ async def _forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, h
         return
     try:
         # A direction that breaks ends both: whoever waits for an answer must not wait for ever.
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(OSError):
             await asyncio.gather(_copy(reader, inner_writer), _copy(inner_reader, writer))
     finally:
         inner_writer.close()

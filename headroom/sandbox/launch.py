@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 
 from headroom.sandbox import records
+from headroom.sandbox.errors import CannotRun
 from headroom.sandbox.layout import Layout
 from headroom.sandbox.process import Process, environment, fingerprint
 from headroom.sandbox.records import Record
@@ -27,17 +28,21 @@ def start(layout: Layout, process: Process, prefix: tuple[str, ...] = ()) -> Rec
         log.replace(layout.previous_log(process.name))
     # Taken before the start: what changes meanwhile makes it start again, never run with what is old.
     mark = fingerprint(process)
+    command = [*prefix, *_with_hosts(process), *process.argv]
     with log.open("ab") as output:
-        child = subprocess.Popen(
-            [*prefix, *_with_hosts(process), *process.argv],
-            env=environment(layout.mark, process),
-            cwd=layout.root,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-            pass_fds=tuple(process.inherits.values()),
-        )
+        try:
+            child = subprocess.Popen(
+                command,
+                env=environment(layout.mark, process),
+                cwd=layout.root,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                pass_fds=tuple(process.inherits.values()),
+            )
+        except OSError as error:
+            raise CannotRun(Path(command[0]), error) from None
     record = Record(process.name, child.pid, records.started(child.pid) or "gone", mark, process.argv, process.health_url)
     records.write(layout, record)
     return record

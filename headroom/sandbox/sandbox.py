@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 from headroom import tools
 from headroom.paths import Clone
 from headroom.sandbox import launch, namespace, pki, platform, ports, processes, records, support
-from headroom.sandbox.errors import NotRunning, SandboxError
+from headroom.sandbox.errors import CannotRun, NotRunning, SandboxError
 from headroom.sandbox.identities import IDENTITIES, write_kubeconfig
 from headroom.sandbox.kubelet import images
 from headroom.sandbox.layout import FORWARDED, HOST, SCHEMES, Layout, inside_url
@@ -128,6 +128,11 @@ class Sandbox:
             raise NotRunning(f"the sandbox has no URL for {name!r}; it has {known}")
         return f"{SCHEMES.get(name, 'http')}://{HOST}:{remembered[name]}"
 
+    @property
+    def kubectl_environment(self) -> dict[str, str]:
+        """Of kubectl as the administrator; what it remembers of the cluster stays in the clone."""
+        return {**os.environ, "KUBECONFIG": str(self.kubeconfig), "KUBECACHEDIR": str(self._layout.clone.kube_cache)}
+
     def run(self, argv: Sequence[str | Path], **options: Any) -> subprocess.CompletedProcess[Any]:
         """`subprocess.run` inside the namespace."""
         return subprocess.run(self._inside(argv), **self._marked(options))
@@ -141,7 +146,10 @@ class Sandbox:
         if not self.kubeconfig.exists():
             raise NotRunning("the sandbox is not running: start it with `headroom sandbox up`")
         program = tools.require("kubectl")["kubectl"]
-        os.execve(program, [str(program), *arguments], {**os.environ, "KUBECONFIG": str(self.kubeconfig)})
+        try:
+            os.execve(program, [str(program), *arguments], self.kubectl_environment)
+        except OSError as error:
+            raise CannotRun(program, error) from None
 
     def _inside(self, argv: Sequence[str | Path]) -> list[str]:
         return [*namespace.enter(self._layout, self._privilege), *map(str, argv)]

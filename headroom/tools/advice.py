@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+import shlex
+from pathlib import Path
+
+from headroom.tools.cache import Cache
 
 _NETWORK = (
     r"dial tcp|no such host|connection refused|connection reset|i/o timeout|TLS handshake",
@@ -29,3 +33,13 @@ _OTHERWISE = "Run it again: what was compiled is kept. If it fails in the same w
 def advice(output: str) -> str:
     """One or two sentences for the person who sees `output`, the last lines of a failed build."""
     return next((text for pattern, text in _ADVICE if re.search(pattern, output)), _OTHERWISE)
+
+
+def mending(program: Path) -> str:
+    """A sentence about a program that is there and cannot be run: how to have a whole one."""
+    root = Cache.default().root
+    if not program.is_relative_to(root):
+        return "It is this machine's own: nothing here builds it."
+    # A build that was finished once is not done again while it is there.
+    built = root / program.relative_to(root).parts[0]
+    return f"`rm -r {shlex.quote(str(built))}` and `headroom tools build {program.name}` have it built anew."

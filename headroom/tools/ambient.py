@@ -35,8 +35,8 @@ def candidates(name: str, cache: Cache, path: str | None = None) -> Iterator[Pat
 
 
 def _ask(program: Path, arguments: tuple[str, ...]) -> str:
-    # A CLI asked for its version must not call home, and Go must answer for itself and not for a newer toolchain.
-    environment = os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true", "GOTOOLCHAIN": "local"}
+    # A CLI asked for its version must not call home nor keep a log of it, and Go must answer for itself and not for a newer toolchain.
+    environment = os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true", "PULUMI_HOME": os.devnull, "GOTOOLCHAIN": "local"}
     try:
         answer = subprocess.run(
             [program, *arguments],

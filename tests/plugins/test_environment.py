@@ -58,6 +58,10 @@ def test_a_backend_inherited_from_another_clone_is_not_the_users_choice(clone: C
     assert environment(clone, inherited)["PULUMI_BACKEND_URL"] == clone.backend.as_uri()
 
 
+def test_what_kubectl_remembers_stays_in_the_clone(clone: Clone) -> None:
+    assert Path(environment(clone, {})["KUBECACHEDIR"]).is_relative_to(clone.state)
+
+
 def test_an_own_passphrase_stays(clone: Clone) -> None:
     assert environment(clone, {"PULUMI_CONFIG_PASSPHRASE": "mine"})["PULUMI_CONFIG_PASSPHRASE"] == "mine"
     assert "PULUMI_CONFIG_PASSPHRASE" not in environment(clone, {"PULUMI_CONFIG_PASSPHRASE_FILE": "/secret"})

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -68,6 +71,15 @@ def test_a_picture_can_be_drawn_of_anything_recorded(samples: list[Sample], tmp_
 
 
 @pytest.mark.thorough
+def test_a_picture_leaves_nothing_in_the_users_home(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    drawing = "import sys, pathlib; from headroom.report.timeline import compare; compare({}, pathlib.Path(sys.argv[1]), title='')"
+    variables = {name: value for name, value in os.environ.items() if name != "MPLCONFIGDIR" and not name.startswith("XDG_")}
+    subprocess.run([sys.executable, "-c", drawing, tmp_path / "picture.png"], env={**variables, "HOME": str(home)}, check=True)
+    assert list(home.rglob("*")) == []
+
+
 def test_pods_that_leave_are_drawn_apart_from_those_that_serve(tmp_path: Path) -> None:
     def colours(pods: dict[str, int]) -> set[tuple[int, ...]]:
         path = tmp_path / "timeline.png"

@@ -69,5 +69,28 @@ def test_a_connection_that_breaks_inside_is_over_for_the_caller() -> None:
     assert asyncio.run(scene()) == b""
 
 
+def test_a_caller_that_has_gone_before_the_end_of_the_answer_is_no_error() -> None:
+    async def answer_late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.write(b"late")
+        # What nobody takes is refused by then, and the end can no longer be passed on.
+        await asyncio.sleep(0.1)
+        writer.close()
+
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        writer.close()
+        await asyncio.sleep(0.3)
+        return b""
+
+    async def scene() -> list[str]:
+        errors: list[str] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: errors.append(str(context.get("exception"))))
+        inner = await asyncio.start_server(answer_late, "127.0.0.1", 0)
+        await talk(inner.sockets[0].getsockname()[1], hang_up)
+        return errors
+
+    assert asyncio.run(scene()) == []
+
+
 def test_targets_are_read_from_the_command_line() -> None:
     assert gateway.parse(["prometheus=127.0.0.1:9090"]) == {"prometheus": ("127.0.0.1", 9090)}

@@ -13,6 +13,7 @@ import pytest
 
 from headroom.paths import Clone
 from headroom.sandbox import launch, records
+from headroom.sandbox.errors import CannotRun
 from headroom.sandbox.layout import Layout
 from headroom.sandbox.process import Process
 
@@ -38,6 +39,18 @@ def test_a_process_leads_a_session_of_its_own(layout: Layout) -> None:
         assert os.getsid(record.pid) == record.pid
     finally:
         launch.end(layout, ["sleeper"])
+
+
+def test_a_program_that_cannot_be_run_is_named_with_what_has_it_built_anew(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEADROOM_TOOLS_CACHE", str(layout.root))
+    built = layout.root / "kwok-1.0.0-0123"
+    built.mkdir()
+    (built / "kwok").touch(mode=0o755)
+    with pytest.raises(CannotRun) as refused:
+        launch.start(layout, Process("kwok", (str(built / "kwok"),)))
+    assert str(refused.value) == (
+        f"{built}/kwok cannot be run: Exec format error. `rm -r {built}` and `headroom tools build kwok` have it built anew."
+    )
 
 
 def test_what_is_ended_is_dead_and_forgotten(layout: Layout) -> None:

@@ -45,6 +45,15 @@ def test_a_program_on_the_path_is_asked_for_its_version_once(tmp_path: Path, bui
     assert asked.read_text().splitlines() == ["asked"]
 
 
+def test_a_program_that_is_asked_for_its_version_has_no_place_for_a_log_of_it(tmp_path: Path, builds: Builds) -> None:
+    home = tmp_path / "home"
+    script(tmp_path / "path" / "lamp", f'echo "$PULUMI_HOME" > {home}; echo lamp v1.4.2')
+
+    find("lamp")
+
+    assert home.read_text() == "/dev/null\n"
+
+
 def test_a_program_that_was_replaced_is_asked_again(tmp_path: Path, builds: Builds) -> None:
     own = script(tmp_path / "path" / "lamp", "echo lamp v1.3.0")
     before = find("lamp")

@@ -6,8 +6,10 @@ uses any other field stays not Ready, with an event that names the field: nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+PAGE = "docs/pods-in-the-sandbox.md"
 
 CONTAINER = {
     "name": "Honoured.",
@@ -57,7 +59,8 @@ POD = {
     "volumes[].secret": "Honoured like configMap.",
     "volumes[].downwardAPI": "Honoured like configMap, for the fields that env honours.",
     "volumes[].projected": "Honoured for configMap, secret, downwardAPI and serviceAccountToken; a token is real and not renewed.",
-    "volumes[].emptyDir": "Honoured. In memory with its sizeLimit when one container mounts it; else a directory without limit.",
+    "volumes[].emptyDir.medium": "Honoured when Memory and one container mounts it; a volume of several is a directory.",
+    "volumes[].emptyDir.sizeLimit": "Honoured in memory; a directory has no limit.",
     "volumes[].hostPath": "Honoured for directories: each node has its own, below one of the sandbox's, which every user may write.",
     "volumes[].persistentVolumeClaim": "Honoured for claims of storage class `shared`: a directory that all nodes see.",
     "restartPolicy": "Honoured, with a back-off ten times as quick as a real kubelet's.",
@@ -95,22 +98,38 @@ HONOURED: Mapping[str, str] = {
     **{f"{kind}[].{field}": sentence for kind in ("containers", "initContainers") for field, sentence in CONTAINER.items()},
 }
 
+ONLY: Mapping[str, tuple[str, ...]] = {"volumes[].emptyDir.medium": ("Memory",)}
+"""The values that are honoured, of the fields that are not honoured with every value."""
+
+ASKS_NOTHING: Mapping[str, bool] = {"hostUsers": True}
+"""What a switch that is not on the list says where nobody sets it: false, unless it stands here."""
+
 
 def unsupported(spec: Mapping[str, Any]) -> list[str]:
-    """The fields of a pod's spec that are not on the list, as `spec.containers[0].lifecycle.postStart`; empty values do not count."""
+    """The fields of a pod's spec that are not on the list, as `spec.containers[0].lifecycle.postStart`, and the values that are not.
+
+    What is empty, or says what holds without it, does not count.
+    """
     return list(_walk(spec, "", "spec"))
 
 
+def not_honoured(fields: Sequence[str]) -> str:
+    return f"the sandbox does not honour {', '.join(fields)}: {PAGE} lists what it does"
+
+
 def _walk(value: Any, pattern: str, shown: str) -> Iterator[str]:
-    if pattern in HONOURED or value is None or value in ({}, [], ""):
+    if value is None or value in ({}, [], ""):
         return
-    if isinstance(value, Mapping) and _leads_on(pattern):
+    if pattern in HONOURED:
+        if value not in ONLY.get(pattern, (value,)):
+            yield f"{shown}: {value}"
+    elif isinstance(value, Mapping) and _leads_on(pattern):
         for key, below in value.items():
             yield from _walk(below, f"{pattern}.{key}" if pattern else key, f"{shown}.{key}")
     elif isinstance(value, list) and _leads_on(f"{pattern}[]"):
         for index, below in enumerate(value):
             yield from _walk(below, f"{pattern}[]", f"{shown}[{index}]")
-    elif value is not False:
+    elif value is not ASKS_NOTHING.get(pattern, False):
         yield shown
 
 

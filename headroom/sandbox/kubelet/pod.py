@@ -14,7 +14,7 @@ from typing import Any
 from headroom.sandbox.async_api import ApiError
 from headroom.sandbox.kubelet import images, network, status
 from headroom.sandbox.kubelet.addresses import NoAddressLeft
-from headroom.sandbox.kubelet.honoured import unsupported
+from headroom.sandbox.kubelet.honoured import not_honoured, unsupported
 from headroom.sandbox.kubelet.host import Host
 from headroom.sandbox.kubelet.lifecycle import ending_order, is_sidecar
 from headroom.sandbox.kubelet.network import NetworkFailed
@@ -190,11 +190,10 @@ class PodWorker:
             worker.report.state = status.terminated(0, 0, now, now)
 
     def _refuse(self, fields: Sequence[str]) -> None:
-        message = f"the sandbox does not honour: {', '.join(fields)}"
         for field in fields:
-            self.event("Warning", "UnsupportedField", f"UnsupportedField: {field}")
+            self.event("Warning", "UnsupportedField", not_honoured([field]))
         for worker in (*self._inits, *self._containers):
-            worker.report.state = status.waiting("UnsupportedField", message)
+            worker.report.state = status.waiting("UnsupportedField", not_honoured(fields))
         self.changed()
 
     async def _until(self, reason: str, step: Callable[[], Awaitable[None]]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from headroom.paths import Clone
-from headroom.sandbox.kubelet.honoured import CONTAINER, POD
+from headroom.sandbox.kubelet.honoured import CONTAINER, PAGE, POD
 from headroom.sandbox.kubelet.images import IMAGES, is_provided
 from headroom.sandbox.kubelet.lifecycle import FIRST_BACK_OFF, FORGIVEN_AFTER, LONGEST_BACK_OFF
 from headroom.sandbox.kubelet.settings import RUNTIME_ANNOTATION, SIMULATION, SIMULATOR
@@ -63,7 +63,7 @@ def _runs_as(repository: str) -> str:
 
 
 def path(clone: Clone) -> Path:
-    return clone.root / "docs" / "pods-in-the-sandbox.md"
+    return clone.root / PAGE
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from headroom.report.changes.words import counted
 from headroom.sandbox.scenarios.recording import Recording, Stage
 
 
@@ -37,11 +38,19 @@ def judge(recording: Recording, expectations: Sequence[Expectation], peak: int |
     ]
     if peak is not None:
         highest = max((sample.ready for sample in recording.samples if sample.ready is not None), default=0)
-        judgements.append(Judgement("peak", highest == peak, f"{highest} replicas were ready at most, {peak} are expected"))
+        judgements.append(Judgement("peak", highest == peak, f"{_ready(highest)} at most, the peak is expected to be {peak}"))
     for expectation in expectations:
         met, why = _JUDGES[expectation](recording)
         judgements.append(Judgement(str(expectation), met, why))
     return tuple(judgements)
+
+
+def _ready(count: int) -> str:
+    return f"{counted(count, 'replica')} {_were(count)} ready"
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
 
 
 def _rose_to_max(recording: Recording) -> tuple[bool, str]:
@@ -50,14 +59,14 @@ def _rose_to_max(recording: Recording) -> tuple[bool, str]:
     if not counts:
         return False, "the number of ready replicas was never seen"
     if min(counts) == subject.max:
-        return False, f"there were {subject.max} replicas all the time: they had no way to rise"
-    return max(counts) == subject.max, f"{max(counts)} of at most {subject.max} replicas were ready"
+        return False, f"{_ready(subject.max)} all the time: there was no way to rise"
+    return max(counts) == subject.max, f"{max(counts)} of at most {counted(subject.max, 'replica')} {_were(max(counts))} ready"
 
 
 def _rose(recording: Recording) -> tuple[bool, str]:
     counts = [sample.ready for sample in recording.samples if sample.ready is not None]
     highest = max(counts, default=0)
-    return highest > recording.subject.min, f"{highest} replicas were ready at most, the minimum is {recording.subject.min}"
+    return highest > recording.subject.min, f"{_ready(highest)} at most, the minimum is {recording.subject.min}"
 
 
 def _never_flapped(recording: Recording) -> tuple[bool, str]:
@@ -73,7 +82,7 @@ def _never_flapped(recording: Recording) -> tuple[bool, str]:
                 fell = change.seconds
             elif fell is not None:
                 return False, f"in phase {stage.name} the count fell at {fell:.0f} s and rose again at {change.seconds:.0f} s"
-    return True, f"{len(recording.changes)} changes of the count, none taken back under the same load"
+    return True, f"{counted(len(recording.changes), 'change')} of the count, none taken back under the same load"
 
 
 def _of_one_load(stages: Sequence[Stage]) -> list[Stage]:
@@ -93,8 +102,8 @@ def _fell_to_min(recording: Recording) -> tuple[bool, str]:
     if not counts:
         return False, "the number of ready replicas was never seen"
     if max(counts) == subject.min:
-        return False, f"there were {subject.min} replicas all the time: they had no way to fall"
-    return counts[-1] == subject.min, f"{counts[-1]} replicas were ready at the end, the minimum is {subject.min}"
+        return False, f"{_ready(subject.min)} all the time: there was no way to fall"
+    return counts[-1] == subject.min, f"{_ready(counts[-1])} at the end, the minimum is {subject.min}"
 
 
 def _no_failed_requests(recording: Recording) -> tuple[bool, str]:

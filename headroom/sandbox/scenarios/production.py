@@ -78,7 +78,7 @@ def _apply(sandbox: Sandbox, recipe: Published, say: Say) -> None:
 def _kubectl(sandbox: Sandbox, *arguments: str) -> None:
     """Raises `SandboxError` with kubectl's own words."""
     program = tools.require("kubectl")["kubectl"]
-    done = subprocess.run([program, "--kubeconfig", sandbox.kubeconfig, *arguments], capture_output=True, text=True, check=False)
+    done = subprocess.run([program, *arguments], env=sandbox.kubectl_environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SandboxError(f"kubectl {arguments[0]} failed: {done.stderr.strip()}")
 

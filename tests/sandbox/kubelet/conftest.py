@@ -129,6 +129,8 @@ def pods(sandbox: Sandbox, clone: Any) -> Iterator[Pods]:
     namespace = f"pods-{uuid4().hex[:8]}"
     ours = Pods(sandbox, Layout(clone), namespace)
     ours.kubectl("create", "namespace", namespace)
+    # The namespace's controller makes it, which has just begun where the sandbox has.
+    ours.kubectl("wait", "serviceaccount/default", "--for=create", f"--timeout={SECONDS}s")
     yield ours
     ours.kubectl("delete", "namespace", namespace, "--wait=false")
     ours.kubectl("delete", "pods", "--all", "--grace-period=0", "--force", check=False)

@@ -8,7 +8,7 @@ import pytest
 
 from headroom.desired.render import render
 from headroom.paths import Clone
-from headroom.sandbox.kubelet.honoured import HONOURED, unsupported
+from headroom.sandbox.kubelet.honoured import HONOURED, not_honoured, unsupported
 from headroom.settings import load
 
 
@@ -29,6 +29,8 @@ def pod(**container: Any) -> dict[str, Any]:
         ({**pod(), "volumes": [{"name": "a", "nfs": {"server": "b"}}]}, ["spec.volumes[0].nfs"]),
         ({**pod(), "initContainers": [{"name": "a", "stdin": True}]}, ["spec.initContainers[0].stdin"]),
         (pod(securityContext={"privileged": True}), ["spec.containers[0].securityContext.privileged"]),
+        ({**pod(), "hostUsers": False}, ["spec.hostUsers"]),
+        ({**pod(), "volumes": [{"name": "a", "ephemeral": {"volumeClaimTemplate": {"spec": {}}}}]}, ["spec.volumes[0].ephemeral"]),
         (pod(env=[{"name": "A", "valueFrom": {"fileKeyRef": {"key": "b"}}}]), ["spec.containers[0].env[0].valueFrom.fileKeyRef"]),
     ],
 )
@@ -38,6 +40,21 @@ def test_a_field_that_is_not_on_the_list_is_named_by_its_path(spec: dict[str, An
 
 def test_what_is_false_or_empty_asks_for_nothing() -> None:
     assert unsupported({**pod(stdin=False, tty=False), "hostNetwork": False, "hostAliases": [], "overhead": {}}) == []
+
+
+def test_what_holds_where_nobody_sets_it_asks_for_nothing() -> None:
+    assert unsupported({**pod(), "hostUsers": True}) == []
+
+
+def test_a_value_that_is_not_honoured_is_named_with_its_field() -> None:
+    volumes = [{"name": "a", "emptyDir": {"medium": "HugePages"}}, {"name": "b", "emptyDir": {"medium": "Memory"}}]
+    assert unsupported({**pod(), "volumes": volumes}) == ["spec.volumes[0].emptyDir.medium: HugePages"]
+
+
+def test_who_is_refused_is_told_where_the_list_is() -> None:
+    assert not_honoured(["spec.hostNetwork"]) == (
+        "the sandbox does not honour spec.hostNetwork: docs/pods-in-the-sandbox.md lists what it does"
+    )
 
 
 def test_every_entry_says_how_it_is_taken_in_a_sentence() -> None:

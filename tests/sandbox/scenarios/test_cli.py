@@ -23,9 +23,12 @@ def test_without_a_name_the_scenarios_are_named() -> None:
 def test_load_on_another_cluster_is_refused_by_name(tmp_path: Path) -> None:
     kubeconfig = tmp_path / "config"
     kubeconfig.touch()
-    for command in (["load", "demo"], ["scenario", "loop"]):
-        result = RUN(app, [*command, "--kubeconfig", str(kubeconfig)])
-        assert (result.exit_code, "`kubectl port-forward`" in result.stderr) == (1, True)
+    result = RUN(app, ["scenario", "loop", "--kubeconfig", str(kubeconfig)])
+    assert (result.exit_code, "`kubectl port-forward`" in result.stderr) == (1, True)
+
+
+def test_load_has_no_option_for_a_cluster_that_it_cannot_reach() -> None:
+    assert "--kubeconfig" not in RUN(app, ["load", "--help"]).stdout
 
 
 def test_a_load_whose_steps_are_wrong_is_refused_with_the_form_of_a_step() -> None:

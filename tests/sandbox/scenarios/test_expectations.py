@@ -28,6 +28,18 @@ def test_replicas_that_stop_below_the_maximum_did_not_rise() -> None:
     assert (found.met, found.why) == (False, "3 of at most 4 replicas were ready")
 
 
+@pytest.mark.parametrize(
+    ("expectation", "said"),
+    [
+        (Expectation.ROSE_TO_MAX, "1 of at most 4 replicas was ready"),
+        (Expectation.ROSE, "1 replica was ready at most, the minimum is 1"),
+        (Expectation.FELL_TO_MIN, "1 replica was ready all the time: there was no way to fall"),
+    ],
+)
+def test_one_replica_is_told_of_as_one(expectation: Expectation, said: str) -> None:
+    assert judged(expectation, recording(sample(1, 1), sample(2, 1))).why == said
+
+
 def test_replicas_that_were_at_the_maximum_all_the_time_did_not_rise() -> None:
     assert not judged(Expectation.ROSE_TO_MAX, recording(sample(1, 4), sample(2, 4))).met
 
@@ -39,7 +51,7 @@ def test_replicas_that_are_asked_for_and_never_ready_did_not_rise() -> None:
 @pytest.mark.parametrize(("ready", "met"), [(2, False), (3, True), (4, False)])
 def test_a_number_of_replicas_that_is_expected_is_met_by_no_other(ready: int, met: bool) -> None:
     (found,) = judge(recording(sample(1, 1), sample(2, ready)), [], peak=3)
-    assert (found.met, found.why) == (met, f"{ready} replicas were ready at most, 3 are expected")
+    assert (found.met, found.why) == (met, f"{ready} replicas were ready at most, the peak is expected to be 3")
 
 
 def test_replicas_that_stay_up_at_the_end_did_not_fall() -> None:
