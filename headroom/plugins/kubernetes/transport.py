@@ -22,7 +22,7 @@ from headroom.plugins.kubernetes.kubeconfig import Target
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
 EXEC_SECONDS = 60.0
-USER_AGENT = "headroom-kubernetes-stand-in"
+USER_AGENT = "headroom"
 
 
 class Transport:
