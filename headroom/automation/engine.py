@@ -104,7 +104,7 @@ class Engine:
             # `Stack.create_or_select` makes a `Stack`, on whatever class it is called.
             return _Stack(name, workspace, StackInitMode.CREATE_OR_SELECT)
         except automation.CommandError as failure:
-            raise PulumiFailed(said(failure)) from None
+            raise PulumiFailed(_with_remedy(said(failure), self._clone.stack_file(name))) from None
 
     def _workspace(self, *, sandboxed: bool, secrets_provider: str | None = None) -> _Workspace:
         return _Workspace(
@@ -184,6 +184,16 @@ class Engine:
 def said(failure: automation.CommandError) -> str:
     """What the CLI said on standard error. The API gives it within a text that has the standard output too."""
     return str(failure).rpartition(" stderr: ")[2].strip()
+
+
+def _with_remedy(text: str, stack_file: Path) -> str:
+    """Pulumi does not say where the name or the key of a secrets manager stands that it cannot use."""
+    if "secrets manager" not in text:
+        return text
+    return (
+        f"{text}\nencryptionsalt, secretsprovider and encryptedkey in {stack_file.parent.name}/{stack_file.name} say who keeps the stack's "
+        "secrets. Leave all three out of a new stack, and its first `up` writes them"
+    )
 
 
 @contextmanager

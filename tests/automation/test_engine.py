@@ -19,6 +19,7 @@ _CLI = """#!/bin/sh
 echo "$@" >> "$LOG"
 case "$*" in
   *version*) echo v3.200.0 ;;
+  *salted*) echo "error: could not create secrets manager for new stack: malformed state value" >&2; exit 255 ;;
   *missing*) echo "a line of output with a secret"; echo "error: the stack is currently locked by 1 lock(s)" >&2; exit 255 ;;
   *"stack ls"*) [ -z "$UNREADABLE" ] || exit 255; echo '[{"name": "there", "current": false}]' ;;
   *"stack history"*) cat "$HISTORY" ;;
@@ -126,6 +127,12 @@ def test_a_failure_is_told_by_what_the_cli_says_of_it_and_not_by_its_output(engi
     with pytest.raises(PulumiFailed) as failure:
         engine.select("missing", sandboxed=True)
     assert str(failure.value) == "error: the stack is currently locked by 1 lock(s)"
+
+
+def test_a_secrets_manager_that_cannot_be_used_is_told_with_its_place(engine: Engine) -> None:
+    with pytest.raises(PulumiFailed) as failure:
+        engine.select("salted", sandboxed=True)
+    assert "encryptionsalt, secretsprovider and encryptedkey in stacks/Pulumi.salted.yaml" in str(failure.value)
 
 
 def test_the_encrypted_values_of_a_stack_are_known(engine: Engine) -> None:
