@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -45,6 +47,19 @@ def replicas(checkout: Checkout) -> int:
     return deployment["spec"]["replicas"]
 
 
+@contextmanager
+def begun(checkout: Checkout, command: str, line: str) -> Iterator[None]:
+    """A command of Pulumi's that has said a line; killed afterwards, with all that it started."""
+    run = checkout.begin(command, "--stack=local", "--yes", "--skip-preview")
+    assert run.stdout is not None
+    try:
+        assert any(line in said for said in run.stdout)
+        yield
+    finally:
+        os.killpg(run.pid, signal.SIGKILL)
+        run.wait(timeout=30)
+
+
 def uids(checkout: Checkout) -> set[str]:
     """Of the namespace and what the stack has in it."""
     found = [*checkout.objects("namespaces"), *checkout.objects("deployments,services,horizontalpodautoscalers,configmaps", NAMESPACE)]
@@ -62,13 +77,8 @@ def test_a_preview_touches_nothing(checkout: Checkout) -> None:
 
 @pytest.mark.proves("an interrupted `up` is healed by the next one", Proof.REAL)
 def test_an_up_killed_half_way_is_healed_by_the_next(checkout: Checkout) -> None:
-    run = checkout.begin("up", "--stack=local", "--yes", "--skip-preview")
-    assert run.stdout is not None
-    for line in run.stdout:
-        if "demo-workload creating" in line:
-            break
-    os.killpg(run.pid, signal.SIGKILL)
-    run.wait(timeout=30)
+    with begun(checkout, "up", "demo-workload creating"):
+        pass
     healed = checkout.headroom("up", "local")
     assert healed.returncode == 0, healed.stdout
     assert interrupted.stale_locks(checkout.clone.backend, "local") == []
@@ -83,14 +93,8 @@ def test_a_state_whose_files_were_cut_off_in_a_write_is_healed(checkout: Checkou
 
 
 def test_a_destroy_killed_half_way_leaves_nothing_that_the_next_up_takes_for_present(checkout: Checkout) -> None:
-    run = checkout.begin("destroy", "--stack=local", "--yes", "--skip-preview")
-    assert run.stdout is not None
-    for line in run.stdout:
-        if "demo-workload deleting" in line:
-            break
-    assert eventually(lambda: all("deletionTimestamp" in each["metadata"] for each in checkout.objects("deployments", NAMESPACE)))
-    os.killpg(run.pid, signal.SIGKILL)
-    run.wait(timeout=30)
+    with begun(checkout, "destroy", "demo-workload deleting"):
+        assert eventually(lambda: all("deletionTimestamp" in each["metadata"] for each in checkout.objects("deployments", NAMESPACE)))
     healed = checkout.headroom("up", "local")
     assert healed.returncode == 0, healed.stdout
     (deployment,) = checkout.objects("deployments", NAMESPACE)
