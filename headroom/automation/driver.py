@@ -179,10 +179,11 @@ class StackRun:
         settled = interrupted.settled(state)
         if settled is None:
             return
+        # First: it needs the lock, so that nothing is taken from a run that is not over.
+        engine.restore(stack, settled)
         if left := interrupted.half_done(state):
             self._say(f"an earlier run was cut off while it made or deleted {counted(len(left), 'object')}: removing what is there of it")
             kubectl.delete(left)
-        engine.restore(stack, settled)
 
 
 def _problem(recorder: Recorder, said: str) -> str | None:

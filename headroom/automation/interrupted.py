@@ -1,4 +1,4 @@
-"""What a run that was cut off leaves behind: a lock, operations of which nobody knows how they ended, objects that no state knows."""
+"""What a run that was cut off leaves behind: a lock, files that are not whole, operations of which nobody knows how they ended."""
 
 from __future__ import annotations
 

@@ -48,13 +48,13 @@ def replicas(checkout: Checkout) -> int:
 
 
 @contextmanager
-def begun(checkout: Checkout, command: str, line: str) -> Iterator[None]:
-    """A command of Pulumi's that has said a line; killed afterwards, with all that it started."""
+def begun(checkout: Checkout, command: str, line: str) -> Iterator[int]:
+    """A command of Pulumi's that has said a line, by its process group; killed afterwards, with all that it started."""
     run = checkout.begin(command, "--stack=local", "--yes", "--skip-preview")
     assert run.stdout is not None
     try:
         assert any(line in said for said in run.stdout)
-        yield
+        yield run.pid
     finally:
         os.killpg(run.pid, signal.SIGKILL)
         run.wait(timeout=30)
@@ -75,10 +75,18 @@ def test_a_preview_touches_nothing(checkout: Checkout) -> None:
     assert (preview.returncode, checkout.objects("deployments")) == (0, [])
 
 
+def test_an_up_beside_another_one_is_refused_and_touches_nothing_of_it(checkout: Checkout) -> None:
+    with begun(checkout, "up", "demo-workload creating") as first:
+        assert eventually(lambda: checkout.objects("deployments", NAMESPACE))
+        os.killpg(first, signal.SIGSTOP)
+        before = uids(checkout)
+        second = checkout.headroom("up", "local")
+        assert ("currently locked" in second.stdout, uids(checkout)) == (True, before), second.stdout
+
+
 @pytest.mark.proves("an interrupted `up` is healed by the next one", Proof.REAL)
 def test_an_up_killed_half_way_is_healed_by_the_next(checkout: Checkout) -> None:
-    with begun(checkout, "up", "demo-workload creating"):
-        pass
+    """The one of the test before."""
     healed = checkout.headroom("up", "local")
     assert healed.returncode == 0, healed.stdout
     assert interrupted.stale_locks(checkout.clone.backend, "local") == []
