@@ -119,9 +119,15 @@ class Cache:
         return None
 
     def remembered(self, program: Path, ask: Callable[[], str]) -> str:
-        """What `ask` says about `program`, asked once for as long as the file stays as it is; silence is not remembered."""
-        stat = program.stat()
-        identity = f"{program.resolve()} {stat.st_mtime_ns} {stat.st_size}"
+        """What `ask` says about `program`, asked once for as long as the file stays as it is; silence is not remembered.
+
+        Nor is the answer of a file that is many programs by the name that it is called by, as of snap and mise: what it says depends on
+        more than on itself.
+        """
+        file, stat = program.resolve(), program.stat()
+        if file.name != program.name:
+            return ask()
+        identity = f"{file} {stat.st_mtime_ns} {stat.st_size}"
         answer = self.root / VERSIONS / hashlib.sha256(identity.encode()).hexdigest()[:16]
         if answer.is_file():
             return answer.read_text()

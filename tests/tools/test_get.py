@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import threading
 from pathlib import Path
 
@@ -60,6 +61,17 @@ def test_a_program_that_was_replaced_is_asked_again(tmp_path: Path, builds: Buil
     script(own, "echo lamp v1.4.2; exit 0")
 
     assert (before, find("lamp")) == (None, own)
+
+
+def test_programs_that_are_one_file_under_several_names_are_each_asked(tmp_path: Path, builds: Builds) -> None:
+    several = script(tmp_path / "snap", 'case "$0" in *lamp) echo lamp v1.3.0 ;; *) echo torch v1.4.2 ;; esac')
+    lamp, torch = tmp_path / "path" / "lamp", tmp_path / "path" / "torch"
+    for name in (lamp, torch):
+        name.symlink_to(several)
+    cache = Cache.default()
+    answers = [cache.remembered(name, lambda name=name: subprocess.check_output([name], text=True)) for name in (torch, lamp)]
+
+    assert (answers, find("lamp")) == (["torch v1.4.2\n", "lamp v1.3.0\n"], None)
 
 
 def test_a_link_into_the_cache_is_not_the_machines_own(tmp_path: Path, builds: Builds, cache: Cache) -> None:
