@@ -28,7 +28,7 @@ def tls(layout: Layout, identity: str | None = None) -> ssl.SSLContext:
 
 
 class Api:
-    """Requests as one identity, from inside the namespace. Safe to use from several threads."""
+    """Requests as one identity, from inside the namespace. Safe to use from several threads. Raises `Refused`."""
 
     def __init__(self, layout: Layout, identity: str = "admin") -> None:
         self._http = httpx.Client(base_url=inside_url("kube-apiserver"), verify=tls(layout, identity), timeout=30, trust_env=False)
@@ -36,7 +36,7 @@ class Api:
 
     def get(self, path: str) -> dict[str, Any] | None:
         """The object at `path`, or None where there is none."""
-        response = self._http.get(path)
+        response = self._asked("GET", path)
         if response.status_code == httpx.codes.NOT_FOUND:
             return None
         return _checked(response, f"GET {path}")
@@ -51,23 +51,24 @@ class Api:
 
     def delete(self, path: str) -> None:
         """Deletes the object at `path`; what is gone already is fine."""
-        response = self._http.delete(path)
+        response = self._asked("DELETE", path)
         if response.status_code != httpx.codes.NOT_FOUND:
             _checked(response, f"DELETE {path}")
 
     def allows(self, question: Object) -> bool:
         """What the authorizer answers to a SubjectAccessReview."""
         path = f"{_group_path(question['apiVersion'])}/subjectaccessreviews"
-        return _checked(self._http.post(path, json=question), path)["status"]["allowed"]
+        return _checked(self._asked("POST", path, json=question), path)["status"]["allowed"]
 
     def serves(self, group: str, plurals: Iterable[str]) -> bool:
         """Whether all kinds of an API group are listed, which comes later, and answer."""
         listed = {resource["name"] for resource in (self.get(group) or {}).get("resources", [])}
-        return all(plural in listed and self._http.get(f"{group}/{plural}", params={"limit": "1"}).is_success for plural in plurals)
+        return all(plural in listed and self._asked("GET", f"{group}/{plural}", params={"limit": "1"}).is_success for plural in plurals)
 
     def apply_yaml(self, path: str, document: str) -> dict[str, Any]:
         """Server-side apply of a document as it is written."""
-        response = self._http.patch(
+        response = self._asked(
+            "PATCH",
             path,
             params={"fieldManager": FIELD_MANAGER, "force": "true", "fieldValidation": "Strict"},
             headers={"Content-Type": "application/apply-patch+yaml"},
@@ -82,6 +83,12 @@ class Api:
         metadata = desired["metadata"]
         namespace = f"/namespaces/{metadata['namespace']}" if namespaced else ""
         return f"{_group_path(version)}{namespace}/{plural}/{metadata['name']}"
+
+    def _asked(self, method: str, path: str, **request: Any) -> httpx.Response:
+        try:
+            return self._http.request(method, path, **request)
+        except httpx.HTTPError as error:
+            raise Refused(f"{method} {path}: the API server does not answer: {str(error) or type(error).__name__}") from None
 
     def _resource(self, version: str, kind: str) -> tuple[str, bool]:
         if (version, kind) not in self._plurals:

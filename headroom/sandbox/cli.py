@@ -126,6 +126,8 @@ def _show(now: Status) -> None:
             typer.echo(f"\n{process.name} is {process.state}: {process.detail}")
             for line in process.last_lines:
                 typer.echo(f"    {line}")
+    if not now.whole:
+        typer.echo("\nNot all of it is there: the last `headroom sandbox up` did not come to its end, or has not yet. Run it again.")
     typer.echo()
     for name, place in {**now.urls, "KUBECONFIG": now.kubeconfig}.items():
         typer.echo(f"{name:<24} {place}")

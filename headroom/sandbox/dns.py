@@ -7,8 +7,8 @@ https://github.com/kubernetes/dns/blob/master/docs/specification.md
 
 from __future__ import annotations
 
+import asyncio
 import random
-import socket
 import sys
 import time
 from collections import defaultdict
@@ -22,9 +22,9 @@ import dns.message
 import dns.rcode
 import dns.rdatatype
 import dns.rrset
-import httpx
 
 from headroom.paths import Clone
+from headroom.sandbox import health
 from headroom.sandbox.api import Api
 from headroom.sandbox.errors import SandboxError
 from headroom.sandbox.layout import CLUSTER_DOMAIN, POD_GATEWAY, PORTS, Layout
@@ -88,30 +88,37 @@ class Directory:
         if time.monotonic() - self._looked > FRESH_SECONDS:
             try:
                 self._known = names(self._slices())
-            except (httpx.HTTPError, SandboxError) as error:
-                print(f"{type(error).__name__}: {error}", flush=True)
+            except SandboxError as error:
+                print(error, flush=True)
             self._looked = time.monotonic()
         return self._known
 
 
-def serve(listener: socket.socket, directory: Directory) -> None:
-    """Answers for ever, one question after the other."""
-    while True:
-        message, asker = listener.recvfrom(4096)
+class Answering(asyncio.DatagramProtocol):
+    """Answers one question after the other; what is none is passed over."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+
+    def connection_made(self, transport: asyncio.DatagramTransport) -> None:
+        self._transport = transport
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         try:
-            question = dns.message.from_wire(message)
+            question = dns.message.from_wire(data)
         except dns.exception.DNSException:
-            continue
+            return
         if isinstance(question, dns.message.QueryMessage):
-            listener.sendto(answer(question, directory.known()).to_wire(), asker)
+            self._transport.sendto(answer(question, self._directory.known()).to_wire(), addr)
 
 
-def main() -> None:
+async def main() -> None:
     api = Api(Layout(Clone(Path(sys.argv[1]))), "dns")
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
-        listener.bind((POD_GATEWAY, PORTS["dns"]))
-        serve(listener, Directory(lambda: (api.get(SLICES) or {}).get("items", [])))
+    directory = Directory(lambda: (api.get(SLICES) or {}).get("items", []))
+    address = (POD_GATEWAY, PORTS["dns"])
+    await asyncio.get_running_loop().create_datagram_endpoint(lambda: Answering(directory), local_addr=address)
+    await (await health.tell(PORTS["dns-health"])).serve_forever()
 
 
 if __name__ == "__main__":
-    main()
+    asyncio.run(main())

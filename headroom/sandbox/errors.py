@@ -6,7 +6,7 @@ SandboxError
 ├── ProcessDied      a process ended on its own
 ├── CannotRun        a program of it is damaged
 ├── NotReady         a process or an object did not become ready in time
-├── Refused          the API server refused an object of the sandbox's own
+├── Refused          the API server refused an object of the sandbox's own, or could not be reached
 └── ApiError         it refused a request of the agent or of a load, or could not be reached (async_api.py)
 """
 

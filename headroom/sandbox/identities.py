@@ -15,6 +15,7 @@ from typing import Any
 
 from headroom import yaml_text
 from headroom.sandbox.layout import Layout
+from headroom.tools.files import replace_text
 
 CONTEXT = "headroom-sandbox"
 RBAC = Path(__file__).parent / "rbac"
@@ -75,9 +76,7 @@ def write_kubeconfig(layout: Layout, identity: str, server: str, path: Path) -> 
         layout.certificate(identity).read_bytes(),
         layout.key(identity).read_bytes(),
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(content, indent=2))  # which is YAML, and much faster to write
+    replace_text(path, json.dumps(content, indent=2), mode=0o600)  # JSON is YAML, and much faster to write
 
 
 def access_rules() -> list[dict[str, Any]]:

@@ -10,15 +10,18 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from headroom.sandbox import nodes, processes, tasks
+from headroom.sandbox import nodes, processes, records, tasks
 from headroom.sandbox.api import Api, wait_for
-from headroom.sandbox.errors import SandboxError
+from headroom.sandbox.errors import ProcessDied, SandboxError
 from headroom.sandbox.identities import access_rules, questions
+from headroom.sandbox.launch import last_lines
+from headroom.sandbox.layout import Layout
 from headroom.sandbox.observation import observe
 from headroom.sandbox.platform import platform_tasks
 from headroom.sandbox.report import Report
@@ -28,6 +31,7 @@ from headroom.sandbox.supervisor import Supervisor
 
 def up(request: Request, report: Report) -> None:
     layout = request.layout
+    layout.whole.unlink(missing_ok=True)
     tools = {name: Path(path) for name, path in request.tools.items()}
     supervisor = Supervisor(layout, report)
     api = Api(layout)
@@ -40,6 +44,7 @@ def up(request: Request, report: Report) -> None:
     if not request.bare:
         work += platform_tasks(layout, request.stack, tools, supervisor, api, request.values)
     tasks.run(work)
+    layout.whole.touch()
 
 
 def _apply_access_rules(api: Api) -> None:
@@ -69,14 +74,26 @@ class Line:
             print(json.dumps({kind: content}), flush=True)
 
 
+def told(error: SandboxError, layout: Layout) -> str:
+    """The error, and which processes have died: they may be why, and others wait for them."""
+    dead = [record.name for record in records.read_all(layout) if not records.alive(record)]
+    named = error.name if isinstance(error, ProcessDied) else None
+    more = [ProcessDied(name, layout.log(name), last_lines(layout.log(name))) for name in dead if name != named]
+    return "\n".join(map(str, (error, *more)))
+
+
 def main() -> int:
     line = Line()
+    request = Request(**json.loads(sys.argv[1]))
     # An interrupt ends this process only: what it has started goes on, for `status`, the next `up` and `down`.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
-        line.say("done", answer(Request(**json.loads(sys.argv[1])), partial(line.say, "progress")))
+        line.say("done", answer(request, partial(line.say, "progress")))
     except SandboxError as error:
-        line.say("error", str(error))
+        line.say("error", told(error, request.layout))
+        return 1
+    except Exception:  # noqa: BLE001  (a defect of ours ends it as well, instead of waiting for the other tasks)
+        traceback.print_exc()
         return 1
     return 0
 

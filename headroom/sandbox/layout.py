@@ -28,7 +28,9 @@ PORTS = {
     "kube-scheduler": 10259,
     "kwok": 10247,
     "kubelet": 10250,
+    "kubelet-health": 10248,
     "dns": 53,
+    "dns-health": 8054,
     "prometheus-operator": 8185,
     "prometheus-adapter": 6445,
     "prometheus": 9090,
@@ -121,6 +123,11 @@ class Layout:
     def ports(self) -> Path:
         """The ports outside, by name, remembered from one start to the next."""
         return self.root / "ports.json"
+
+    @property
+    def whole(self) -> Path:
+        """There once an `up` has come to its end, and until the next one begins."""
+        return self.root / "whole"
 
     def record(self, process: str) -> Path:
         return self.root / "processes" / f"{process}.json"

@@ -9,10 +9,13 @@ from contextlib import contextmanager
 from headroom.sandbox.layout import Layout
 from headroom.sandbox.report import Report
 
+Lock = int
+"""A file descriptor. Whoever is given it holds the lock as well, for as long as it has it open."""
+
 
 @contextmanager
-def alone(layout: Layout, report: Report) -> Iterator[None]:
-    """Waits for the clone's lock; the kernel frees it when its holder ends, however it ends."""
+def alone(layout: Layout, report: Report) -> Iterator[Lock]:
+    """Waits for the clone's lock; the kernel frees it when the last of its holders ends, however it ends."""
     layout.lock.parent.mkdir(parents=True, exist_ok=True)
     with layout.lock.open("w") as lock:
         try:
@@ -20,4 +23,4 @@ def alone(layout: Layout, report: Report) -> Iterator[None]:
         except BlockingIOError:
             report("another `sandbox up` or `down` of this clone runs: waiting for it")
             fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        yield lock.fileno()

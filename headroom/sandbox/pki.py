@@ -18,6 +18,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from headroom.sandbox.identities import IDENTITIES
 from headroom.sandbox.layout import API_ADDRESS, NODE_ADDRESSES, Layout
+from headroom.tools.files import replace_text
 
 LIFETIME = datetime.timedelta(days=3650)
 AUTHORITIES = ("ca", "front-proxy-ca", "extensions-ca")
@@ -182,21 +183,17 @@ def _read(layout: Layout, name: str) -> tuple[x509.Certificate, ec.EllipticCurve
 
 
 def _write(layout: Layout, name: str, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> None:
-    _write_private(layout.key(name), _pem(key))
-    layout.certificate(name).write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    _write_private(layout.key(name), key)
+    replace_text(layout.certificate(name), certificate.public_bytes(serialization.Encoding.PEM).decode())
 
 
 def _write_service_account_keys(layout: Layout) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    (layout.pki / "service-accounts.pub").write_bytes(public)
-    _write_private(layout.key("service-accounts"), _pem(key))
+    replace_text(layout.pki / "service-accounts.pub", public.decode())
+    _write_private(layout.key("service-accounts"), key)
 
 
-def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
-    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    path.touch(mode=0o600)
-    path.write_bytes(content)
+def _write_private(path: Path, key: ec.EllipticCurvePrivateKey) -> None:
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    replace_text(path, pem.decode(), mode=0o600)

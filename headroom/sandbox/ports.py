@@ -10,6 +10,7 @@ from pathlib import Path
 
 from headroom.sandbox.errors import SandboxError
 from headroom.sandbox.layout import HOST
+from headroom.tools.files import replace_text
 
 # Below what the kernel hands out to outgoing connections, so that a remembered port stays free while the sandbox is down.
 RANGE = range(20000, 32000)
@@ -48,7 +49,7 @@ def _first_free(ports: Iterable[int]) -> socket.socket:
 
 
 def remember(path: Path, sockets: Mapping[str, socket.socket]) -> None:
-    path.write_text(json.dumps({name: listener.getsockname()[1] for name, listener in sockets.items()}, indent=2) + "\n")
+    replace_text(path, json.dumps({name: listener.getsockname()[1] for name, listener in sockets.items()}, indent=2) + "\n")
 
 
 def remembered(path: Path) -> dict[str, int]:

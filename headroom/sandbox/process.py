@@ -38,8 +38,9 @@ class Process:
 
 
 def python(module: str, *arguments: str) -> tuple[str, ...]:
-    """The argument list that runs a module of this project."""
-    return (sys.executable, "-m", module, *arguments)
+    """The argument list that runs a module of this project, whichever of its names this Python was called by."""
+    called, usual = Path(sys.executable), Path(sys.executable).with_name("python3")
+    return (str(usual if usual.exists() and usual.samefile(called) else called), "-m", module, *arguments)
 
 
 def environment(mark: str, process: Process) -> dict[str, str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 
 from headroom.sandbox.layout import Layout
+from headroom.tools.files import replace_text
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -44,11 +45,7 @@ def alive(record: Record) -> bool:
 
 
 def write(layout: Layout, record: Record) -> None:
-    path = layout.record(record.name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".new")
-    unfinished.write_text(json.dumps(asdict(record), indent=2) + "\n")
-    unfinished.replace(path)
+    replace_text(layout.record(record.name), json.dumps(asdict(record), indent=2) + "\n")
 
 
 def read(layout: Layout, name: str) -> Record | None:

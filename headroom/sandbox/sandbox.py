@@ -20,8 +20,9 @@ from headroom.sandbox.errors import CannotRun, NotRunning, SandboxError
 from headroom.sandbox.identities import IDENTITIES, write_kubeconfig
 from headroom.sandbox.kubelet import images
 from headroom.sandbox.layout import FORWARDED, HOST, SCHEMES, Layout, inside_url
-from headroom.sandbox.locking import alone
-from headroom.sandbox.process import python
+from headroom.sandbox.locking import Lock, alone
+from headroom.sandbox.process import fingerprint, python
+from headroom.sandbox.processes import gateway
 from headroom.sandbox.report import Report
 from headroom.sandbox.request import Request
 from headroom.sandbox.stacks import read_stack
@@ -63,7 +64,7 @@ class Sandbox:
         """
         layout, privilege = self._layout, self._privilege
         found = tools.require(*self._tools(stack, bare))
-        with alone(layout, report):
+        with alone(layout, report) as lock:
             layout.root.mkdir(parents=True, exist_ok=True)
             if namespace.find(layout) is None:
                 self._end_everything()
@@ -84,7 +85,7 @@ class Sandbox:
                 values=dict(values or {}),
             )
             try:
-                self._ask_inside(request, report)
+                self._ask_inside(request, report, lock)
             finally:
                 for listener in sockets.values():
                     listener.close()
@@ -118,7 +119,8 @@ class Sandbox:
         except NotRunning:
             states = observe_without_namespace(layout)
         urls = {name: self.url(name) for name in ports.remembered(layout.ports)} if states else {}
-        return Status(overall(states), str(layout.kubeconfig), urls, tuple(states))
+        whole = layout.whole.exists()
+        return Status(overall(states, whole), whole, str(layout.kubeconfig), urls, tuple(states))
 
     def url(self, name: str) -> str:
         """The URL of `kube-apiserver` or `prometheus` outside the namespace."""
@@ -157,9 +159,10 @@ class Sandbox:
     def _marked(self, options: dict[str, Any]) -> dict[str, Any]:
         return {**options, "env": {**(options.get("env") or os.environ), "HEADROOM_SANDBOX": self._layout.mark}}
 
-    def _ask_inside(self, request: Request, report: Report) -> Any:
+    def _ask_inside(self, request: Request, report: Report, lock: Lock | None = None) -> Any:
+        """The worker has the lock too: one that outlives a killed caller is waited for as its caller would be."""
         question = json.dumps(asdict(request))
-        descriptors = tuple(request.sockets.values())
+        descriptors = (*request.sockets.values(), *([lock] if lock is not None else []))
         with self.popen(python("headroom.sandbox.inside", question), stdout=subprocess.PIPE, text=True, pass_fds=descriptors) as worker:
             for line in worker.stdout or ():
                 message = json.loads(line)
@@ -176,11 +179,12 @@ class Sandbox:
         raise SandboxError(f"the sandbox's worker ended with status {worker.returncode} and no answer")
 
     def _gateway_sockets(self) -> ports.Sockets:
-        """Listening sockets for a gateway that is to be started; none for one that runs."""
+        """Listening sockets for a gateway that is to be started; none for one that goes on."""
         layout = self._layout
         record = records.read(layout, "gateway")
-        if record and records.alive(record):
+        if record and records.alive(record) and record.fingerprint == fingerprint(gateway.describe({})):
             return {}
+        launch.end(layout, ["gateway"])
         sockets = ports.listen(FORWARDED, ports.remembered(layout.ports))
         ports.remember(layout.ports, sockets)
         return sockets

@@ -25,9 +25,10 @@ class ProcessState:
 
 @dataclass(frozen=True)
 class Status:
-    """`urls` are reachable from outside the namespace."""
+    """`whole`: whether the last `up` came to its end. `urls` are reachable from outside the namespace."""
 
     state: Literal["healthy", "unhealthy", "down"]
+    whole: bool
     kubeconfig: str
     urls: dict[str, str]
     processes: tuple[ProcessState, ...] = ()
@@ -38,10 +39,10 @@ def observe_without_namespace(layout: Layout) -> list[ProcessState]:
     return [dead(layout, record) if not records.alive(record) else _lost(layout, record) for record in records.read_all(layout)]
 
 
-def overall(states: list[ProcessState]) -> Literal["healthy", "unhealthy", "down"]:
+def overall(states: list[ProcessState], whole: bool) -> Literal["healthy", "unhealthy", "down"]:
     if not states:
         return "down"
-    return "healthy" if all(state.state == "healthy" for state in states) else "unhealthy"
+    return "healthy" if whole and all(state.state == "healthy" for state in states) else "unhealthy"
 
 
 def dead(layout: Layout, record: Record) -> ProcessState:
@@ -60,6 +61,7 @@ def unwell(layout: Layout, record: Record, state: Literal["unhealthy", "dead"], 
 def as_json(status: Status) -> dict[str, Any]:
     return {
         "state": status.state,
+        "whole": status.whole,
         "kubeconfig": status.kubeconfig,
         "urls": status.urls,
         "processes": [{**vars(process), "last_lines": list(process.last_lines)} for process in status.processes],

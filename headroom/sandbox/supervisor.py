@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 import httpx
 
@@ -37,8 +37,12 @@ class Supervisor:
     def __init__(self, layout: Layout, report: Report) -> None:
         self._layout = layout
         self._report = report
-        self._http = httpx.Client(verify=tls(layout), timeout=3, trust_env=False)
         self._marked = list(records.marked(layout))
+
+    @cached_property
+    def _http(self) -> httpx.Client:
+        # Made when somebody is asked: before that there may be no certificates yet.
+        return httpx.Client(verify=tls(self._layout), timeout=3, trust_env=False)
 
     def task(self, process: Process) -> Task:
         return Task(process.name, process.needs, partial(self.ensure, process))

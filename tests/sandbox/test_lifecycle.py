@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +32,7 @@ pytestmark = pytest.mark.tools
 
 Start = Callable[[], Sandbox]
 MANIFESTS = Path(__file__).parents[1] / "wiring" / "checks"
+INSIDE = "headroom.sandbox.inside"
 CONTROL_PLANE = ("dns", "etcd", "gateway", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kwok", "namespace")
 
 
@@ -52,6 +56,15 @@ def kill(pid: int) -> None:
     deadline = time.monotonic() + 5
     while records.started(pid) and time.monotonic() < deadline:
         time.sleep(0.02)
+
+
+def locked(clone: Clone) -> bool:
+    with Layout(clone).lock.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def marked(clone: Clone) -> list[psutil.Process]:
@@ -165,11 +178,37 @@ def test_the_ports_outside_outlive_the_gateway(bare: Sandbox) -> None:
     assert bare.url("kube-apiserver") == before
 
 
-def test_a_process_that_hangs_is_replaced(bare: Sandbox) -> None:
-    hanging = pids(bare)["kube-scheduler"]
+@pytest.mark.parametrize("name", ["kube-scheduler", "kubelet"])
+def test_a_process_that_hangs_is_replaced(bare: Sandbox, name: str) -> None:
+    hanging = pids(bare)[name]
     os.kill(hanging, signal.SIGSTOP)
     bare.up(bare=True, report=quiet)
-    assert pids(bare)["kube-scheduler"] != hanging
+    assert pids(bare)[name] != hanging
+
+
+def test_a_gateway_that_is_another_one_now_has_the_same_ports(bare: Sandbox, bare_clone: Clone) -> None:
+    layout = Layout(bare_clone)
+    former, before = records.read(layout, "gateway"), bare.url("kube-apiserver")
+    assert former
+    records.write(layout, replace(former, fingerprint="of an earlier version"))
+    bare.up(bare=True, report=quiet)
+    assert (kubectl(bare, "get", "--raw=/readyz"), bare.url("kube-apiserver")) == ("ok", before)
+
+
+def test_an_up_that_was_killed_is_over_once_its_worker_is(bare: Sandbox, bare_clone: Clone) -> None:
+    command = [sys.executable, "-m", "headroom", "sandbox", "up", "--bare"]
+    up = subprocess.Popen(command, env={**os.environ, "HEADROOM_ROOT": str(bare_clone.root)}, stdout=subprocess.DEVNULL)
+    while not (workers := [each for each in psutil.Process(up.pid).children(recursive=True) if INSIDE in each.cmdline()]):
+        assert up.poll() is None
+    worker = workers[0]
+    worker.suspend()
+    up.kill()
+    up.wait()
+    try:
+        assert locked(bare_clone)
+    finally:
+        worker.kill()
+    assert eventually(lambda: not locked(bare_clone))
 
 
 def test_a_lost_record_leaves_no_second_process(bare: Sandbox, bare_clone: Clone) -> None:

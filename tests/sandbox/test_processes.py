@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from headroom.paths import Clone
 from headroom.sandbox import periods, processes
 from headroom.sandbox.layout import PORTS, Layout
 from headroom.sandbox.platform import ADD_ONS
-from headroom.sandbox.process import Process, environment, fingerprint
+from headroom.sandbox.process import Process, environment, fingerprint, python
 from headroom.sandbox.processes import (
     alertmanager,
     gateway,
@@ -128,3 +129,20 @@ def test_a_process_sees_no_proxy_of_the_users_shell(monkeypatch: pytest.MonkeyPa
 def test_a_process_carries_the_mark_of_its_clone(described: dict[str, Process]) -> None:
     marked = environment("/clone", described["etcd"])
     assert (marked["HEADROOM_SANDBOX"], marked["HEADROOM_SANDBOX_PROCESS"]) == ("/clone", "etcd")
+
+
+def test_by_whatever_name_python_was_called_the_process_is_the_same(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "python3").symlink_to(sys.executable)
+    (tmp_path / "python").symlink_to("python3")
+    commands = set()
+    for name in ("python", "python3"):
+        monkeypatch.setattr(sys, "executable", str(tmp_path / name))
+        commands.add(python("headroom.sandbox.gateway"))
+    assert len(commands) == 1
+
+
+def test_the_agent_looks_for_tools_where_they_were_built(monkeypatch: pytest.MonkeyPatch, layout: Layout) -> None:
+    monkeypatch.delenv("HEADROOM_TOOLS_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", "/caches")
+    agent = next(process for process in processes.control_plane(layout, TOOLS, {}) if process.name == "kubelet")
+    assert environment("/clone", agent)["HEADROOM_TOOLS_CACHE"] == "/caches/headroom/tools"

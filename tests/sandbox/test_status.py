@@ -29,12 +29,22 @@ def state(name: str, state: str) -> ProcessState:
 
 
 def test_without_processes_it_is_down() -> None:
-    assert status.overall([]) == "down"
+    assert status.overall([], whole=False) == "down"
 
 
 @pytest.mark.parametrize("bad", ["dead", "unhealthy"])
 def test_one_bad_process_makes_the_whole_unhealthy(bad: str) -> None:
-    assert status.overall([state("etcd", "healthy"), state("kwok", bad)]) == "unhealthy"
+    assert status.overall([state("etcd", "healthy"), state("kwok", bad)], whole=True) == "unhealthy"
+
+
+def test_what_an_up_did_not_come_to_makes_the_whole_unhealthy() -> None:
+    assert status.overall([state("etcd", "healthy")], whole=False) == "unhealthy"
+
+
+def test_the_command_says_that_an_up_did_not_come_to_its_end(clone: Clone) -> None:
+    records.write(Layout(clone), GONE)
+    answer = CliRunner().invoke(app, ["status"], env={"HEADROOM_ROOT": str(clone.root)})
+    assert "did not come to its end" in answer.output
 
 
 def test_a_dead_process_is_shown_with_the_end_of_its_log(clone: Clone) -> None:

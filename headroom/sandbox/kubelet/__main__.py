@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 from headroom.paths import Clone
+from headroom.sandbox import health
 from headroom.sandbox.async_api import Api
 from headroom.sandbox.kubelet.access import Access
 from headroom.sandbox.kubelet.agent import Agent
@@ -30,6 +31,7 @@ def main() -> None:
     parser.add_argument("--certificate", type=Path, help="what its endpoint for usage and logs serves with; without it there is none")
     parser.add_argument("--key", type=Path, help="of that certificate")
     parser.add_argument("--client-authority", type=Path, help="what signed the certificates of those who may ask")
+    parser.add_argument("--health-port", type=int, help="where it answers on loopback as long as it does not hang; without it nowhere")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -40,10 +42,12 @@ def main() -> None:
     if options.certificate:
         endpoint = Endpoint(PORTS["kubelet"], options.certificate, options.key, options.client_authority)
         endpoint.serve(agent, Access(options.kubeconfig))
-    asyncio.run(_run(agent))
+    asyncio.run(_run(agent, options.health_port))
 
 
-async def _run(agent: Agent) -> None:
+async def _run(agent: Agent, health_port: int | None) -> None:
+    if health_port:
+        await health.tell(health_port)
     task = asyncio.create_task(agent.run())
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)

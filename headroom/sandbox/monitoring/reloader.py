@@ -24,6 +24,7 @@ from headroom.sandbox.api import Api
 from headroom.sandbox.errors import SandboxError
 from headroom.sandbox.layout import HOST, PORTS, Layout
 from headroom.sandbox.monitoring.generated import Source, collections, source
+from headroom.tools.files import replace_text
 
 RETRY_SECONDS = 1.0
 
@@ -98,10 +99,7 @@ def _replace(path: Path, text: str) -> None:
     """Whole or not at all, and untouched when it is the same."""
     if path.exists() and path.read_text() == text:
         return
-    unfinished = path.with_suffix(".new")
-    unfinished.touch(mode=0o600)  # Some hold a secret.
-    unfinished.write_text(text)
-    unfinished.replace(path)
+    replace_text(path, text, mode=0o600)  # Some hold a secret.
 
 
 def answer(reloader: Reloader, address: tuple[str, int]) -> None:

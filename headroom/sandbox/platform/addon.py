@@ -16,6 +16,7 @@ from headroom.sandbox.monitoring.chart import Values
 from headroom.sandbox.supervisor import Supervisor
 from headroom.sandbox.tasks import Task
 from headroom.settings.platform import Platform
+from headroom.tools.files import replace_text
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,7 @@ class Site:
         for path in self._put(addon):
             if path not in paths:
                 self.api.delete(path)
-        file = self.layout.objects(addon)
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(json.dumps(paths))
+        replace_text(self.layout.objects(addon), json.dumps(paths))
 
     def take(self, addon: str) -> None:
         """Deletes the objects of `addon`: a monitor of what is gone is a target that is down for ever."""

@@ -5,11 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from headroom.sandbox import dns
-from headroom.sandbox.layout import Layout
+from headroom.sandbox.layout import Layout, inside_url
 from headroom.sandbox.process import Process, python
 
 
 def describe(layout: Layout) -> Process:
     return Process(
-        name="dns", argv=python("headroom.sandbox.dns", str(layout.clone.root)), needs=("identities",), reads=(Path(dns.__file__),)
+        name="dns",
+        argv=python("headroom.sandbox.dns", str(layout.clone.root)),
+        needs=("identities",),
+        ready=inside_url("dns-health"),
+        reads=(Path(dns.__file__),),
     )

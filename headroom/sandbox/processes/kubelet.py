@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from headroom.sandbox.layout import Layout
+from headroom.sandbox.layout import PORTS, Layout, inside_url
 from headroom.sandbox.process import Process, python
+from headroom.tools.cache import Cache
 
 SOURCE = Path(__file__).parent.parent / "kubelet"
 
-# What a user may say about how engines run, and where tools are.
-SETTINGS = ("HEADROOM_ENGINE_", "HEADROOM_TOOLS_CACHE")
+# What a user may say about how engines run.
+SETTINGS = "HEADROOM_ENGINE_"
 
 
 def describe(layout: Layout) -> Process:
@@ -24,8 +25,14 @@ def describe(layout: Layout) -> Process:
             f"--certificate={layout.certificate('kubelet-serving')}",
             f"--key={layout.key('kubelet-serving')}",
             f"--client-authority={layout.certificate('ca')}",
+            f"--health-port={PORTS['kubelet-health']}",
         ),
         needs=("identities",),
-        env={name: value for name, value in os.environ.items() if name.startswith(SETTINGS)},
+        ready=inside_url("kubelet-health"),
+        env={
+            **{name: value for name, value in os.environ.items() if name.startswith(SETTINGS)},
+            # Servers that run for real are among the tools, wherever the user's environment says that those are.
+            "HEADROOM_TOOLS_CACHE": str(Cache.default().root),
+        },
         reads=tuple(sorted(SOURCE.glob("*.py"))),
     )
