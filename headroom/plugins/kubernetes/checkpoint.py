@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 
 from headroom.plugins.kubernetes.client import GVK, Object
 from headroom.plugins.kubernetes.normalise import is_secret
-from headroom.plugins.kubernetes.properties import Secret, mark_secrets, plain
+from headroom.plugins.kubernetes.properties import Secret, has_secret, mark_secrets, plain
 from headroom.plugins.kubernetes.spelling import for_cluster, for_program
 
 INPUTS = "__inputs"
 INITIAL_API_VERSION = "__initialApiVersion"
 FIELD_MANAGER = "__fieldManager"
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 class Recorded(NamedTuple):
@@ -41,10 +42,18 @@ def read(outputs: dict[str, Any]) -> Recorded:
 
 
 def hide(obj: Object, like: Object) -> dict[str, Any]:
-    """`obj` with secrets where `like` has them; the data of a Secret as a whole."""
+    """`obj` with secrets where `like` has them, a Secret's data as one; with any, what kubectl has applied is secret too, as a whole."""
     marked = mark_secrets(obj, like)
     if is_secret(GVK.of(obj)):
-        for key in ("data", "stringData"):
-            if key in marked and not isinstance(marked[key], Secret):
-                marked = marked | {key: Secret(plain(marked[key]))}
-    return marked
+        marked = _all_secret(marked, ("data", "stringData"))
+    elif not has_secret(like):
+        return marked
+    metadata = marked.get("metadata")
+    if not isinstance(metadata, dict) or not isinstance(metadata.get("annotations"), dict):
+        return marked
+    return marked | {"metadata": metadata | {"annotations": _all_secret(metadata["annotations"], (LAST_APPLIED,))}}
+
+
+def _all_secret(values: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    """`values` with what stands under these keys as one secret each."""
+    return values | {key: Secret(plain(values[key])) for key in keys if key in values}

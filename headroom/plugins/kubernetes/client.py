@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
+from urllib.parse import quote
 
 from headroom.plugins.kubernetes.errors import ApiError, NoMatch
 from headroom.plugins.kubernetes.kubeconfig import Target, load, select
@@ -26,6 +27,12 @@ class GVK(NamedTuple):
     @staticmethod
     def of(obj: Mapping[str, Any]) -> GVK:
         return GVK(obj.get("apiVersion") or "", obj.get("kind") or "")
+
+    @staticmethod
+    def of_token(token: str) -> GVK:
+        """Of a resource's type: `kubernetes:core/v1:ConfigMap` → v1, ConfigMap."""
+        _, api_version, kind = token.split(":")
+        return GVK(api_version.removeprefix("core/"), kind)
 
     @property
     def group(self) -> str:
@@ -136,8 +143,8 @@ class Client:
         mapped = self.mapping(gvk)
         parts = [_root(gvk.api_version)]
         if mapped.namespaced and namespace:
-            parts += ["namespaces", namespace]
-        return "/".join([*parts, mapped.plural, *([name] if name else [])])
+            parts += ["namespaces", quote(namespace, safe="")]
+        return "/".join([*parts, mapped.plural, *([quote(name, safe="")] if name else [])])
 
 
 def _root(api_version: str) -> str:

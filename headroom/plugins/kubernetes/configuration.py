@@ -35,14 +35,18 @@ class Options:
     suppress_deprecation_warnings: bool = False
 
 
-# Options of the official plugin that change what a program gets and that are not covered here: variable of the environment, remedy.
+# Options of the official plugin that change what a program gets and that are not covered here: variables of the environment, remedy.
 REFUSED = {
-    "renderYamlToDirectory": ("PULUMI_K8S_RENDER_YAML_TO_DIRECTORY", "write manifests with `headroom render`"),
+    "renderYamlToDirectory": (("PULUMI_K8S_RENDER_YAML_TO_DIRECTORY",), "write manifests with `headroom render`"),
     "helmReleaseSettings": (
-        "PULUMI_K8S_HELM_RELEASE_SETTINGS",
+        ("PULUMI_K8S_HELM_RELEASE_SETTINGS",),
         "set Helm's own variables of the environment, HELM_REGISTRY_CONFIG and the like",
     ),
-    "upsertExistingObjects": ("PULUMI_K8S_UPSERT_EXISTING_OBJECTS", "delete the object that exists, or import it"),
+    "kubeClientSettings": (
+        ("PULUMI_K8S_CLIENT_BURST", "PULUMI_K8S_CLIENT_QPS", "PULUMI_K8S_CLIENT_TIMEOUT"),
+        "leave it out: the sandbox does not limit its clients",
+    ),
+    "upsertExistingObjects": (("PULUMI_K8S_UPSERT_EXISTING_OBJECTS",), "delete the object that exists, or import it"),
 }
 
 
@@ -55,8 +59,9 @@ def options(variables: Mapping[str, str], environment: Mapping[str, str] = os.en
 
     if given.get("enableServerSideApply", environment.get("PULUMI_K8S_ENABLE_SERVER_SIDE_APPLY", "true")).lower() in ("false", "0"):
         raise OptionRefused(_refusal("enableServerSideApply: false", "leave the option out: server-side mode is the official default"))
-    for key, (variable, remedy) in REFUSED.items():
-        if given.get(key, environment.get(variable, "false")).lower() not in ("", "false", "0"):
+    for key, (variables_of_it, remedy) in REFUSED.items():
+        said = [given[key]] if key in given else [environment.get(variable, "") for variable in variables_of_it]
+        if any(value.lower() not in ("", "false", "0") for value in said):
             raise OptionRefused(_refusal(key, remedy))
     return Options(
         kubeconfig=given.get("kubeconfig", ""),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from headroom.plugins.kubernetes.awaiting.objects import at
 from headroom.plugins.kubernetes.client import Object
 from headroom.plugins.kubernetes.naming import is_autonamed
 from headroom.plugins.kubernetes.paths import Step, covers, dotted, parse
@@ -44,10 +45,8 @@ def changes(live: Object, old_inputs: Object, new_inputs: Object, replacing: Rep
 
 def deletes_first(live: Object, new_inputs: Object) -> bool:
     """Whether a replacement has to take the old object away first: it keeps an explicit name in the same namespace."""
-    old, new = live.get("metadata") or {}, new_inputs.get("metadata") or {}
-    if is_autonamed(new_inputs) or not new.get("name"):
-        return False
-    return (old.get("name"), old.get("namespace")) == (new.get("name"), new.get("namespace"))
+    old, new = (tuple(at(each, "metadata", key) for key in ("name", "namespace")) for each in (live, new_inputs))
+    return old == new and not is_autonamed(new_inputs)
 
 
 def _keys(path: tuple[Step, ...]) -> tuple[str, ...]:

@@ -37,6 +37,10 @@ class ApiError(ClusterError):
         return self.status == 404
 
     @property
+    def forbidden(self) -> bool:
+        return self.status == 403
+
+    @property
     def missing_namespace(self) -> bool:
         """The object's namespace, not the object, is what was not found."""
         return self.not_found and self.details.get("kind") == "namespaces"

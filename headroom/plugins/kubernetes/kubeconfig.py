@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -14,6 +15,12 @@ from headroom import yaml_text
 from headroom.plugins.kubernetes.errors import Unreachable
 
 NOTHING_CONFIGURED = "invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable"
+
+NOT_COVERED = {
+    "cluster": ("proxy-url",),
+    "user": ("as", "as-groups", "as-uid", "as-user-extra", "auth-provider"),
+}
+"""What changes the way to a cluster, or who is asking there."""
 
 _SECTIONS = {"clusters": "cluster", "contexts": "context", "users": "user"}
 """The lists of a kubeconfig, and what an entry holds beside its name."""
@@ -29,7 +36,7 @@ class Target:
 
     @property
     def server(self) -> str:
-        return self.cluster.get("server") or ""
+        return str(self.cluster.get("server") or "")
 
 
 def load(text_or_path: str | None) -> dict[str, Any]:
@@ -40,7 +47,7 @@ def load(text_or_path: str | None) -> dict[str, Any]:
     """
     if not text_or_path:
         return as_one(files())
-    path = Path(text_or_path).expanduser() if "\n" not in text_or_path else None
+    path = Path(os.path.expanduser(text_or_path)) if "\n" not in text_or_path else None
     # A text may be too long for a name: that is no error to `os.path`.
     if path is not None and os.path.isfile(path):
         return _read(path)
@@ -50,7 +57,7 @@ def load(text_or_path: str | None) -> dict[str, Any]:
 def files(environment: Mapping[str, str] = os.environ) -> list[Path]:
     """Where a kubeconfig is looked for: the files that `$KUBECONFIG` lists, or else the user's own."""
     listed = environment.get("KUBECONFIG")
-    return [Path(name).expanduser() for name in (listed.split(os.pathsep) if listed else ["~/.kube/config"]) if name]
+    return [Path(os.path.expanduser(name)) for name in (listed.split(os.pathsep) if listed else ["~/.kube/config"]) if name]
 
 
 def as_one(paths: Iterable[Path]) -> dict[str, Any]:
@@ -91,7 +98,7 @@ def parse(text: str, directory: Path | None = None) -> dict[str, Any]:
 def select(document: dict[str, Any], *, context: str = "", cluster: str = "") -> Target:
     """The target that `context` (default: the current one) and `cluster` (overriding the context's) mean.
 
-    Raises `Unreachable` with client-go's words when the document does not hold what is asked for.
+    Raises `Unreachable`: with client-go's words when the document does not hold what is asked for, and by name for what is not covered.
     """
     if not document.get("clusters"):
         raise Unreachable(NOTHING_CONFIGURED)
@@ -105,7 +112,30 @@ def select(document: dict[str, Any], *, context: str = "", cluster: str = "") ->
     found = _entry(document, "clusters", "cluster", cluster_name)
     if found is None:
         raise Unreachable(f'cluster "{cluster_name}" does not exist' if cluster_name else NOTHING_CONFIGURED)
-    return Target(found, _entry(document, "users", "user", chosen.get("user") or "") or {}, chosen.get("namespace") or "")
+    user = _entry(document, "users", "user", chosen.get("user") or "") or {}
+    for kind, entry in (("cluster", found), ("user", user)):
+        _refuse(kind, entry)
+    target = Target(found, user, chosen.get("namespace") or "")
+    scheme(target.server)
+    return target
+
+
+def scheme(server: str) -> str:
+    """How the server of a cluster is talked to: `http` or `https`. Raises `Unreachable` where it is no URL."""
+    try:
+        where = urlsplit(server)
+        where.port  # noqa: B018 - raises where it is no number
+    except ValueError:
+        where = urlsplit("")
+    if where.scheme not in ("http", "https") or not where.hostname:
+        raise Unreachable("server of the kubeconfig is no URL")
+    return where.scheme
+
+
+def _refuse(kind: str, entry: Mapping[str, Any]) -> None:
+    for key in NOT_COVERED[kind]:
+        if entry.get(key):
+            raise Unreachable(f"headroom does not read `{key}` of a kubeconfig's {kind}: name a context without it")
 
 
 def _read(path: Path) -> dict[str, Any]:

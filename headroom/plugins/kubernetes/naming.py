@@ -43,7 +43,7 @@ def name(inputs: Object, *, logical: str, seed: bytes, old: Object | None, auton
     if metadata.get("generateName"):
         raise NameRefused(GENERATE_NAME)
     if old:
-        return _named(inputs, old["metadata"]["name"]) if is_autonamed(old) else inputs
+        return _named(inputs, old["metadata"]["name"]) if is_autonamed(old) else inputs | {"metadata": metadata}
     if autonaming is None:
         return _named(inputs, f"{logical}-{_suffix(seed)}")
     if autonaming.mode == "disable":

@@ -57,16 +57,17 @@ def folded(live: Object, manager: str) -> list[Entry] | None:
 
 
 def respecting_ignored(inputs: Object, live: Object, ignored: list[str], manager: str) -> Object:
-    """The body of an apply that leaves ignored fields alone: not claimed when somebody else owns them, else as they are now.
+    """The body of an apply that leaves ignored fields alone: not claimed when only others own them, else as they are now.
 
-    Paths into lists are not followed.
+    What we own, too, has to be in it: an apply takes away what it no longer names. Paths into lists are not followed.
     """
     body = copy.deepcopy(inputs)
     for text in ignored:
         path = parse(text)
         if not _holds(body, path):
             continue
-        if any(_owns(entry, path) for entry in _entries(live) if not _is_own(entry, manager)):
+        owners = {_is_own(entry, manager) for entry in _entries(live) if _owns(entry, path)}
+        if owners == {False}:
             _remove(body, path)
         elif _holds(live, path):
             _set(body, path, _get(live, path))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from headroom.plugins.kubernetes.checkpoint import LAST_APPLIED
 from headroom.plugins.kubernetes.client import Object
 from headroom.plugins.kubernetes.prune import prune
 
 # What a server adds to every object, and no program writes.
 SERVER_METADATA = ("creationTimestamp", "generation", "managedFields", "resourceVersion", "uid")
-SERVER_ANNOTATIONS = ("deployment.kubernetes.io/revision", "kubectl.kubernetes.io/last-applied-configuration")
+SERVER_ANNOTATIONS = ("deployment.kubernetes.io/revision", LAST_APPLIED)
 
 
 def refreshed_inputs(live: Object, inputs: Object) -> Object:

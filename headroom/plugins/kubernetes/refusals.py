@@ -33,9 +33,10 @@ def refuse_type(token: str, inputs: Object) -> None:
     if short in COMPONENTS:
         name, remedy = COMPONENTS[short]
         raise NotCovered(f"{STAND_IN} {name}: {remedy}")
-    kind = short.rpartition(":")[2]
-    if kind.endswith("Patch") and inputs.get("kind") == kind.removesuffix("Patch"):
-        raise NotCovered(f"{STAND_IN} Patch resources ({kind}): manage the whole object as {kind.removesuffix('Patch')}")
+    asked = GVK.of_token(token)
+    patched = asked._replace(kind=asked.kind.removesuffix("Patch"))
+    if patched != asked and (inputs.get("kind") == patched.kind or is_builtin(patched)):
+        raise NotCovered(f"{STAND_IN} Patch resources ({asked.kind}): manage the whole object as {patched.kind}")
     gvk = GVK.of(inputs)
     if gvk.kind.endswith("List") and ("items" in inputs or is_builtin(gvk._replace(kind=gvk.kind.removesuffix("List")))):
         raise NotCovered(LIST_KIND)

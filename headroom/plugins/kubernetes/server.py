@@ -3,16 +3,9 @@
 
 from __future__ import annotations
 
-import functools
 import json
-import os
-import signal
 import sys
 import threading
-import time
-import traceback
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from typing import Any
 
@@ -31,6 +24,7 @@ from headroom.plugins.kubernetes.operations import Operation, Plugin
 from headroom.plugins.kubernetes.properties import decode, encode, plain
 from headroom.plugins.kubernetes.refusals import NotCovered, refuse_component, refuse_function
 from headroom.plugins.protocol import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from headroom.plugins.provider import DIFF_KINDS, serve, told
 
 VERSION = "4.34.2"
 STAND_IN = f"headroom's stand-in for pulumi-resource-kubernetes {VERSION}: server-side mode, the sandbox only"
@@ -38,46 +32,26 @@ RELEASE = "kubernetes:helm.sh/v3:Release"
 HELM = "headroom.plugins.kubernetes.helm"
 # Every operation may wait for its object: as many threads as the engine runs operations at once, and some for questions.
 THREADS = 128
-UNLIMITED = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
-
-REFUSALS = (Failed, NameRefused, NotCovered, ClusterRefused, OptionRefused, ClusterError)
-DIFF_KINDS = {
-    ("add", False): provider_pb2.PropertyDiff.ADD,
-    ("add", True): provider_pb2.PropertyDiff.ADD_REPLACE,
-    ("update", False): provider_pb2.PropertyDiff.UPDATE,
-    ("update", True): provider_pb2.PropertyDiff.UPDATE_REPLACE,
-    ("delete", False): provider_pb2.PropertyDiff.DELETE,
-    ("delete", True): provider_pb2.PropertyDiff.DELETE_REPLACE,
-}
 AUTONAMING_MODES: dict[int, Mode] = {0: "propose", 1: "enforce", 2: "disable"}
 
 
-def _told(method: Callable[..., Any]) -> Callable[..., Any]:
-    """The method with its failures as gRPC errors; one that left something behind carries it in the error's details."""
-
-    @functools.wraps(method)
-    def wrapped(self: Service, request: Any, context: grpc.ServicerContext) -> Any:
-        try:
-            return method(self, request, context)
-        except PartlyDone as end:
-            context.set_trailing_metadata((("grpc-status-details-bin", _details(end)),))
-            context.abort(grpc.StatusCode.UNKNOWN, str(end))
-        except REFUSALS as refusal:
-            context.abort(grpc.StatusCode.UNKNOWN, str(refusal))
-        except Exception:  # noqa: BLE001
-            # A defect of the stand-in: where it is matters more than what gRPC would say of it.
-            context.abort(grpc.StatusCode.INTERNAL, f"defect in headroom's stand-in for the Kubernetes plugin\n{traceback.format_exc()}")
-
-    return wrapped
-
-
-def _details(end: PartlyDone) -> bytes:
+def _details(end: Exception) -> bytes | None:
+    """Of an operation that left something behind: what that is."""
+    if not isinstance(end, PartlyDone):
+        return None
     failed = provider_pb2.ErrorResourceInitFailed(id=end.resource_id, properties=encode(end.outputs), reasons=end.reasons)
     if end.inputs is not None:
         failed.inputs.CopyFrom(encode(end.inputs))
     status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(end))
     status.details.add().Pack(failed)
     return status.SerializeToString()
+
+
+_told = told(
+    (PartlyDone, Failed, NameRefused, NotCovered, ClusterRefused, OptionRefused, ClusterError),
+    defect="defect in headroom's stand-in for the Kubernetes plugin",
+    details=_details,
+)
 
 
 class Service(provider_pb2_grpc.ResourceProviderServicer):
@@ -99,6 +73,7 @@ class Service(provider_pb2_grpc.ResourceProviderServicer):
     def CheckConfig(self, request: Any, context: Any) -> Any:
         return provider_pb2.CheckResponse(inputs=request.news)
 
+    @_told
     def DiffConfig(self, request: Any, context: Any) -> Any:
         old, new = plain(decode(request.old_inputs)), plain(decode(request.news))
         changed, replaces = configuration.differences(old, new)
@@ -113,7 +88,7 @@ class Service(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True, supports_autonaming_configuration=True)
 
     def Cancel(self, request: Any, context: Any) -> Any:
-        self._cancelled.set()
+        self.cancel()
         return empty_pb2.Empty()
 
     # Resources
@@ -193,6 +168,10 @@ class Service(provider_pb2_grpc.ResourceProviderServicer):
     def Construct(self, request: Any, context: Any) -> Any:
         raise refuse_component(request.type)
 
+    def cancel(self) -> None:
+        """Ends what waits, for an object or for another try, and asks Helm to stop."""
+        self._cancelled.set()
+
     def _configured(self, options: configuration.Options) -> Plugin:
         return Plugin(options, Cluster(options), self._engine, self._cancelled)
 
@@ -211,22 +190,8 @@ def _autonaming(request: Any) -> Autonaming | None:
     return Autonaming(AUTONAMING_MODES[request.autonaming.mode], request.autonaming.proposed_name)
 
 
-def serve(engine_address: str) -> None:
-    """Serve until the engine ends the process, or ends itself."""
-    server = grpc.server(ThreadPoolExecutor(THREADS), options=UNLIMITED)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Service(Engine(engine_address)), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    print(port, flush=True)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: os._exit(0))
-    parent = os.getppid()
-    # An engine that was killed cannot say so: nobody would end its plugins.
-    while os.getppid() == parent:
-        time.sleep(1)
-
-
 def main() -> None:
     if len(sys.argv) < 2:
         sys.exit(f"{STAND_IN}.\nPulumi starts it; it takes the address of the engine as its argument.")
-    serve(sys.argv[1])
+    service = Service(Engine(sys.argv[1]))
+    serve(service, threads=THREADS, cancel=service.cancel)

@@ -17,12 +17,13 @@ from urllib.parse import urlencode, urlsplit
 import urllib3
 
 from headroom.plugins.kubernetes.errors import ApiError, NotJson, Unreachable
-from headroom.plugins.kubernetes.kubeconfig import Target
+from headroom.plugins.kubernetes.kubeconfig import Target, scheme
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
 EXEC_SECONDS = 60.0
 USER_AGENT = "headroom"
+PARTIAL = 206
 
 
 class Transport:
@@ -34,7 +35,7 @@ class Transport:
     def __init__(self, target: Target) -> None:
         self._base = target.server.rstrip("/")
         self._target = target
-        self._secure = _scheme(self._base) == "https"
+        self._secure = scheme(self._base) == "https"
         # As client-go: over plain HTTP no credentials are sent.
         self._user = _with_exec(target.user) if self._secure else {}
         self._pool = urllib3.PoolManager(
@@ -55,17 +56,20 @@ class Transport:
         content_type: str = "application/json",
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """The decoded answer, None for a part of a document.
+        """The decoded answer, a mapping; None for a part of a document.
 
         Raises `ApiError` for a status of 400 and above, `Unreachable` when there is no answer, `NotJson` when it is of something else.
         """
         response = self._answer(method, path, query=query, body=body, content_type=content_type, headers=headers)
-        if response.status not in (200, 201) or not response.data:
+        if response.status == PARTIAL:
             return None
         try:
-            return json.loads(response.data)
+            answer = json.loads(response.data)
         except ValueError:
-            raise NotJson(f'{method.capitalize()} "{self._base}{path}": the answer is something else than JSON') from None
+            answer = None
+        if response.status >= 300 or not isinstance(answer, dict):
+            raise NotJson(f'{method.capitalize()} "{self._base}{path}": the answer is something else than JSON')
+        return answer
 
     def text(self, path: str) -> str:
         """What is answered to a GET that is no JSON. Raises as `request` does."""
@@ -122,17 +126,6 @@ class _Held(NamedTuple):
 
     place: str
     content: bytes
-
-
-def _scheme(server: str) -> str:
-    try:
-        where = urlsplit(server)
-        where.port  # noqa: B018 - raises where it is no number
-    except ValueError:
-        where = urlsplit("")
-    if not where.geturl():
-        raise Unreachable("server of the kubeconfig is no URL")
-    return where.scheme
 
 
 def _held(entry: Mapping[str, Any], key: str) -> _Held | None:

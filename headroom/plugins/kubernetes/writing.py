@@ -33,11 +33,14 @@ def create(client: Client, inputs: Object, *, cancelled: threading.Event, tell: 
 
 
 def preview_creation(client: Client, inputs: Object, *, tell: Tell) -> Object | None:
-    """The object as the server would make it; None when only the update can tell: a namespace or the old object is in the way."""
+    """The object as the server would make it.
+
+    None when only the update can tell: a namespace or the old object is in the way, or the server does not let us try.
+    """
     try:
         return client.create(inputs, field_manager=ownership.CREATOR, dry_run=True)
     except ApiError as error:
-        if error.missing_namespace:
+        if error.missing_namespace or error.forbidden:
             return None
         tell(messages.RETRY.format(number=0, cause=error))
         if error.reason == "AlreadyExists":

@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-_TOOLCHAINS = ("pip", "uv")
+_TOOLCHAIN = "pip"
 _OPTIONS = ("toolchain", "virtualenv")
-_UV_DEFAULT = ".venv"
 
 
 class InterpreterError(Exception):
@@ -43,11 +42,11 @@ def virtualenv(root: Path, options: Mapping[str, object]) -> Path | None:
         raise InterpreterError(
             f"The stand-in language host does not know the runtime option {', '.join(unknown)}: it knows {', '.join(_OPTIONS)}"
         )
-    toolchain = options.get("toolchain") or "pip"
-    if toolchain not in _TOOLCHAINS:
-        raise InterpreterError(f"The stand-in language host does not know the toolchain {toolchain!r}: use {' or '.join(_TOOLCHAINS)}")
-    directory = str(options.get("virtualenv") or (_UV_DEFAULT if toolchain == "uv" else ""))
-    return root / directory if directory else None
+    toolchain = options.get("toolchain") or _TOOLCHAIN
+    if toolchain != _TOOLCHAIN:
+        raise InterpreterError(f"The stand-in language host does not know the toolchain {toolchain!r}: use {_TOOLCHAIN}")
+    directory = options.get("virtualenv")
+    return root / str(directory) if directory else None
 
 
 def interpreter(root: Path, options: Mapping[str, object], environment: Mapping[str, str]) -> Interpreter:
@@ -57,9 +56,7 @@ def interpreter(root: Path, options: Mapping[str, object], environment: Mapping[
         return Interpreter(ambient(environment), None)
     python = directory / "bin" / "python"
     if not python.exists():
-        raise InterpreterError(
-            f"The virtualenv {str(options.get('virtualenv') or _UV_DEFAULT)!r} has no Python at {python}: run `pulumi install` to make it"
-        )
+        raise InterpreterError(f"The virtualenv {str(options['virtualenv'])!r} has no Python at {python}: run `pulumi install` to make it")
     return Interpreter(python, directory)
 
 

@@ -46,8 +46,8 @@ def about(interpreter: Interpreter, environment: Mapping[str, str]) -> tuple[str
 
 
 def packages(interpreter: Interpreter, environment: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Names and versions of every installed distribution, sorted."""
-    return sorted((name, version) for name, version in _ask(interpreter, environment, _PACKAGES))
+    """Names and versions of every installed distribution, sorted; one that pip left half removed has neither."""
+    return sorted((name, version) for name, version in _ask(interpreter, environment, _PACKAGES) if name and version)
 
 
 def plugins(interpreter: Interpreter, environment: Mapping[str, str]) -> list[Plugin]:

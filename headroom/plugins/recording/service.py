@@ -3,20 +3,18 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import os
-import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-import grpc
 from google.protobuf import empty_pb2
 
 from headroom.plugins.kubernetes.engine import Engine
 from headroom.plugins.kubernetes.guard import ClusterRefused
 from headroom.plugins.kubernetes.properties import decode, encode, mark_secrets, plain
 from headroom.plugins.protocol import plugin_pb2, provider_pb2, provider_pb2_grpc
+from headroom.plugins.provider import DIFF_KINDS, told
 from headroom.plugins.recording import sandbox, sdk
 from headroom.plugins.recording.arguments import Problem, check
 from headroom.plugins.recording.clouds import CLOUDS
@@ -26,29 +24,7 @@ from headroom.plugins.recording.outputs import Made, NoAnswer, answered, made, m
 from headroom.plugins.recording.replaces import NotLookedUp
 
 _REFUSALS = (sandbox.NoSandbox, sdk.NoSuchToken, ClusterRefused, NoAnswer, NotLookedUp)
-_KINDS = {
-    ("add", False): provider_pb2.PropertyDiff.ADD,
-    ("add", True): provider_pb2.PropertyDiff.ADD_REPLACE,
-    ("update", False): provider_pb2.PropertyDiff.UPDATE,
-    ("update", True): provider_pb2.PropertyDiff.UPDATE_REPLACE,
-    ("delete", False): provider_pb2.PropertyDiff.DELETE,
-    ("delete", True): provider_pb2.PropertyDiff.DELETE_REPLACE,
-}
-
-
-def _told(method: Callable[..., Any]) -> Callable[..., Any]:
-    """The method with its refusals as gRPC errors."""
-
-    @functools.wraps(method)
-    def wrapped(self: Service, request: Any, context: grpc.ServicerContext) -> Any:
-        try:
-            return method(self, request, context)
-        except _REFUSALS as refusal:
-            context.abort(grpc.StatusCode.UNKNOWN, str(refusal))
-        except Exception:  # noqa: BLE001
-            context.abort(grpc.StatusCode.INTERNAL, f"defect in headroom's recording provider\n{traceback.format_exc()}")
-
-    return wrapped
+_told = told(_REFUSALS, defect="defect in headroom's recording provider")
 
 
 class Service(provider_pb2_grpc.ResourceProviderServicer):
@@ -179,7 +155,7 @@ def _diff(changes: Any, *, replaces: list[str], deletes_first: bool) -> Any:
         replaces=replaces,
         deleteBeforeReplace=deletes_first,
         hasDetailedDiff=True,
-        detailedDiff={each.path: provider_pb2.PropertyDiff(kind=_KINDS[each.kind, each.replaces], inputDiff=True) for each in changes},
+        detailedDiff={each.path: provider_pb2.PropertyDiff(kind=DIFF_KINDS[each.kind, each.replaces], inputDiff=True) for each in changes},
     )
 
 

@@ -80,6 +80,10 @@ def test_a_cluster_scoped_object_has_no_namespace_in_its_path(client: Client) ->
     assert client.path(GVK("v1", "Node"), "ns", "n") == "/api/v1/nodes/n"
 
 
+def test_a_name_is_one_part_of_a_path(client: Client) -> None:
+    assert client.path(CONFIG_MAP, "ns", "../secrets/s?x") == "/api/v1/namespaces/ns/configmaps/..%2Fsecrets%2Fs%3Fx"
+
+
 def test_discovery_is_asked_once(api: Api, client: Client) -> None:
     client.get(CONFIG_MAP, "ns", "c")
     client.get(CONFIG_MAP, "ns", "d")
@@ -126,8 +130,13 @@ def test_items_of_a_list_know_their_kind(api: Api, client: Client) -> None:
     assert client.list(CONFIG_MAP, "ns") == [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}}]
 
 
-def test_an_answer_that_is_no_json_is_one_of_something_else(api: Api, client: Client) -> None:
-    api.answers["/version"] = (200, b"<html>log in</html>")
+@pytest.mark.parametrize(
+    "answer",
+    [(200, b"<html>log in</html>"), (200, ["a list"]), (200, b""), (302, b"{}")],
+    ids=["a page", "no object", "nothing", "a redirection"],
+)
+def test_an_answer_that_no_api_server_gives_is_one_of_something_else(api: Api, client: Client, answer: tuple[int, Any]) -> None:
+    api.answers["/version"] = answer
     with pytest.raises(NotJson, match=f'Get "{api.url}/version": the answer is something else than JSON'):
         client.get_path("/version")
 

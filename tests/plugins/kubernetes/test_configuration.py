@@ -81,7 +81,13 @@ def test_a_given_option_wins_over_the_environment() -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "value"), [("enableServerSideApply", "false"), ("renderYamlToDirectory", "out"), ("upsertExistingObjects", "true")]
+    ("option", "value"),
+    [
+        ("enableServerSideApply", "false"),
+        ("renderYamlToDirectory", "out"),
+        ("upsertExistingObjects", "true"),
+        ("kubeClientSettings", '{"qps":9}'),
+    ],
 )
 def test_what_is_not_covered_is_refused_by_name(option: str, value: str) -> None:
     with pytest.raises(OptionRefused, match=option):
@@ -89,5 +95,5 @@ def test_what_is_not_covered_is_refused_by_name(option: str, value: str) -> None
 
 
 def test_what_is_not_covered_is_refused_from_the_environment_too() -> None:
-    with pytest.raises(OptionRefused, match="upsertExistingObjects"):
-        options({}, {"PULUMI_K8S_UPSERT_EXISTING_OBJECTS": "true"})
+    with pytest.raises(OptionRefused, match="kubeClientSettings"):
+        options({}, {"PULUMI_K8S_CLIENT_TIMEOUT": "9"})

@@ -13,6 +13,7 @@ from tests.plugins.kubernetes.objects import Object, config_map
 NO_NAMESPACE = ApiError(404, "NotFound", 'namespaces "ns" not found', {"kind": "namespaces", "name": "ns"})
 NO_KIND = NoMatch("ex.io/v1", "Widget")
 INVALID = ApiError(422, "Invalid", "ConfigMap is invalid")
+FORBIDDEN = ApiError(403, "Forbidden", "no dry runs here")
 EXISTS = ApiError(409, "AlreadyExists", 'configmaps "c" already exists')
 
 
@@ -74,7 +75,7 @@ def test_after_a_minute_it_gives_up() -> None:
     assert patience.pauses == list(PAUSES)
 
 
-@pytest.mark.parametrize("verdict", [INVALID, EXISTS], ids=["invalid", "exists"])
+@pytest.mark.parametrize("verdict", [INVALID, EXISTS, FORBIDDEN], ids=["invalid", "exists", "forbidden"])
 def test_a_verdict_of_the_server_is_final(verdict: ApiError) -> None:
     server = Server(verdict)
     with pytest.raises(ApiError, match=verdict.message):
@@ -99,7 +100,11 @@ def test_a_preview_is_a_dry_run() -> None:
     assert server.requests == [{"field_manager": "pulumi-kubernetes", "dry_run": True}]
 
 
-@pytest.mark.parametrize("obstacle", [NO_NAMESPACE, EXISTS], ids=["namespace not there yet", "object to be replaced still there"])
+@pytest.mark.parametrize(
+    "obstacle",
+    [NO_NAMESPACE, EXISTS, FORBIDDEN],
+    ids=["namespace not there yet", "object to be replaced still there", "no dry runs allowed"],
+)
 def test_what_only_the_update_can_tell_passes_a_preview(obstacle: ApiError) -> None:
     assert previewed(obstacle) is None
 

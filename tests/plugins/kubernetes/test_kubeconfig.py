@@ -148,10 +148,37 @@ def test_a_shell_that_names_no_kubeconfig_means_the_users_own() -> None:
         ("/no/such/file", "", "neither the path of a file nor a YAML mapping"),
         ("{}", "", "no configuration has been provided"),
         ("clusters: {one: {}}", "", "clusters is no list of mappings"),
+        ("~nosuch/config", "", "neither the path of a file nor a YAML mapping"),
+        (
+            "clusters: [{name: one, cluster: {server: 'https://[::1'}}]\ncontexts: [{context: {cluster: one}, name: c}]",
+            "c",
+            "server .* is no URL",
+        ),
+        ("clusters: [{name: one, cluster: {server: 8080}}]\ncontexts: [{context: {cluster: one}, name: c}]", "c", "server .* is no URL"),
         ("clusters: [{name: one, cluster: here}]", "", "clusters is no list of mappings"),
     ],
-    ids=["missing context", "broken YAML", "missing file", "empty", "a section that is no list", "an entry that is none"],
+    ids=[
+        *("missing context", "broken YAML", "missing file", "empty", "a section that is no list"),
+        *("the directory of nobody", "a broken URL", "a number for a URL", "an entry that is no mapping"),
+    ],
 )
 def test_what_is_wrong_is_told(document: str, context: str, reason: str) -> None:
     with pytest.raises(Unreachable, match=reason):
         select(load(document), context=context)
+
+
+@pytest.mark.parametrize(
+    ("section", "key"),
+    [("clusters", "proxy-url"), ("users", "as"), ("users", "as-groups"), ("users", "auth-provider")],
+)
+def test_what_leads_elsewhere_or_makes_somebody_else_of_us_is_refused_by_name(section: str, key: str) -> None:
+    document = load(TEXT)
+    document[section][0][section[:-1]][key] = "x"
+    with pytest.raises(Unreachable, match=f"does not read `{key}` of a kubeconfig's {section[:-1]}"):
+        select(document)
+
+
+def test_what_is_not_covered_matters_only_where_it_is_used() -> None:
+    document = load(TEXT)
+    document["clusters"][1]["cluster"]["proxy-url"] = "x"
+    assert select(document).server == "http://127.0.0.1:1"

@@ -101,5 +101,12 @@ def test_an_ignored_field_that_only_we_own_keeps_its_live_value() -> None:
     assert body["spec"]["replicas"] == 3
 
 
+def test_an_ignored_map_that_others_write_into_keeps_what_is_ours() -> None:
+    theirs = entry("other", "Apply", {"f:data": {"f:b": {}}})
+    shared = config_map(data={"a": "1", "b": "2"}, managedFields=[APPLIED, theirs])
+    body = respecting_ignored(config_map(data={"a": "1"}), shared, ["data"], OURS)
+    assert body["data"] == {"a": "1", "b": "2"}
+
+
 def test_an_ignored_field_that_is_not_given_changes_nothing() -> None:
     assert respecting_ignored(deployment(), scaled(3, SCALED), ["spec.replicas"], OURS) == deployment()

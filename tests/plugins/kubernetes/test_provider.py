@@ -199,6 +199,16 @@ class TestOwnership:
         assert stack.up(program("img:2")).ok
         assert client.get(DEPLOYMENT, ns, "d")["spec"]["replicas"] == 3
 
+    def test_an_ignored_map_that_others_write_into_keeps_what_is_ours(self, stack: Stack, client: Client, ns: str) -> None:
+        def program(**annotations: str) -> Program:
+            body = with_label(config_map("c", namespace=ns, annotations=annotations), ours="1")
+            return lambda: (resource("c", body, ignore_changes=["metadata.labels"]), None)[1]
+
+        stack.up(program(v="1"))
+        other_applies(client, with_label({**config_map("c", namespace=ns), "data": {}}, theirs="1"))
+        assert stack.up(program(v="2")).ok
+        assert client.get(CONFIG_MAP, ns, "c")["metadata"]["labels"] == {"ours": "1", "theirs": "1"}
+
     def test_a_field_of_another_manager_conflicts_until_it_is_forced(self, stack: Stack, client: Client, ns: str) -> None:
         stack.up(objects(c=config_map("c", namespace=ns)))
         other_applies(client, with_label({**config_map("c", namespace=ns), "data": {}}, x="theirs"))

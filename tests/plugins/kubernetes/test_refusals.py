@@ -11,6 +11,8 @@ from tests.plugins.kubernetes.objects import config_map
     [
         ("kubernetes:helm.sh/v4:Chart", {}, r"helm\.v4\.Chart"),
         ("kubernetes:core/v1:ConfigMapPatch", config_map(), r"Patch resources \(ConfigMapPatch\)"),
+        ("kubernetes:core/v1:ConfigMapPatch", {}, r"Patch resources \(ConfigMapPatch\)"),
+        ("kubernetes:ex.io/v1:DiskPatch", {"apiVersion": "ex.io/v1", "kind": "Disk"}, r"Patch resources \(DiskPatch\)"),
         ("kubernetes:core/v1:ConfigMapList", {"apiVersion": "v1", "kind": "ConfigMapList", "items": []}, "list resources exist"),
     ],
 )

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import gzip
-import json
-import threading
 from pathlib import Path
-from typing import Any, cast
+from types import SimpleNamespace
+from typing import Any, ClassVar, cast
 
 import pytest
 
@@ -16,10 +13,14 @@ from headroom.plugins.kubernetes.failures import Failed, InputRefused
 from headroom.plugins.kubernetes.helm import chart, checkpoint, options, program, storage
 from headroom.plugins.kubernetes.helm.checking import check
 from headroom.plugins.kubernetes.helm.comparing import compare
+from headroom.plugins.kubernetes.helm.creating import create
+from headroom.plugins.kubernetes.helm.reading import read
 from headroom.plugins.kubernetes.operations import Operation
-from headroom.plugins.kubernetes.properties import UNKNOWN, Secret
+from headroom.plugins.kubernetes.properties import UNKNOWN, Secret, plain
 from headroom.plugins.kubernetes.refusals import NotCovered
 from tests import helm_charts
+from tests.plugins.kubernetes.objects import Object
+from tests.plugins.kubernetes.revisions import Server, revision
 
 SEED = b"seed"
 
@@ -35,6 +36,29 @@ class Plugin:
 
 
 OPERATION = cast(Operation, Plugin())
+
+
+class Running:
+    """An operation on the release `one` of a cluster with these revisions of it."""
+
+    urn = "urn:pulumi:test::suite::kubernetes:helm.sh/v3:Release::r"
+    plugin = SimpleNamespace(cancelled=None)
+
+    def __init__(self, *revisions: Object) -> None:
+        self._client = SimpleNamespace(list=lambda *_, **__: list(revisions), target=None)
+
+    def unreachable(self) -> None:
+        return None
+
+    def client(self) -> Any:
+        return self._client
+
+    def log(self, *_: str) -> None:
+        pass
+
+
+def running(*revisions: Object) -> Operation:
+    return cast(Operation, Running(*revisions))
 
 
 @pytest.fixture
@@ -98,6 +122,17 @@ class TestCheck:
             checked(chart=packed, repositoryOpts={"repo": "https://charts.example.com", "password": Secret("hunter2")})
         assert "hunter2" not in str(refusal.value)
 
+    @pytest.mark.parametrize("option", ["chart", "repositoryOpts.repo"])
+    def test_a_login_in_a_url_is_refused_without_being_shown(self, packed: str, option: str) -> None:
+        url = "https://me:hunter2@charts.example.com/x.tgz"
+        inputs = {"chart": url} if option == "chart" else {"chart": packed, "repositoryOpts": {"repo": Secret(url)}}
+        with pytest.raises(NotCovered, match=f"a login in the option `{option}`") as refusal:
+            checked(**inputs)
+        assert "hunter2" not in str(refusal.value)
+
+    def test_a_repository_may_be_unknown(self) -> None:
+        assert checked(chart="keda", repositoryOpts=UNKNOWN)["repositoryOpts"] is UNKNOWN
+
 
 class TestChart:
     def test_a_directory_is_a_chart_where_it_has_a_chart_yaml(self, tmp_path: Path) -> None:
@@ -129,8 +164,12 @@ class TestFlags:
         ]
 
     def test_what_is_not_awaited_is_not_waited_for(self) -> None:
-        flags = options.install_flags({**options.DEFAULTS, "skipAwait": True, "waitForJobs": True})
-        assert flags == ["--timeout=300s"]
+        flags = options.upgrade_flags({**options.DEFAULTS, "skipAwait": True, "waitForJobs": True})
+        assert flags == ["--timeout=300s", "--history-max=0"]
+
+    def test_an_install_carries_the_mark_of_its_resource(self) -> None:
+        label, value = options.mark("urn")
+        assert f"--labels={label}={value}" in options.install_flags(options.DEFAULTS, "urn")
 
     def test_a_chart_in_a_repository_is_named_with_it(self) -> None:
         inputs = {"chart": "keda", "version": "1.0.0", "repositoryOpts": {"repo": "https://charts.example.com", "caFile": "/ca"}}
@@ -140,7 +179,7 @@ class TestFlags:
 class TestDiff:
     def test_values_are_told_by_path_and_another_name_replaces(self) -> None:
         old = {"name": "one", "namespace": "ns", "values": {"a": 1, "b": 1}}
-        revision = storage.Revision(1, "deployed", "plain", "1.2.3", "1", {}, "")
+        revision = storage.Revision(1, "deployed", "plain", "1.2.3", "1", {}, "", {})
         recorded = checkpoint.record(old, "ns", "one", revision)
         updated = compare(OPERATION, recorded, {**old, "values": {"a": 2, "b": 1}}, ignored=[])
         replaced = compare(OPERATION, recorded, {**old, "name": "two"}, ignored=[])
@@ -148,14 +187,59 @@ class TestDiff:
         assert (replaced.replace_keys, replaced.deletes_first) == (["name"], False)
 
 
+class TestRefresh:
+    SAID: ClassVar[Object] = {**options.DEFAULTS, "name": "one", "namespace": "ns", "values": {"a": 1, "password": Secret("hunter2")}}
+
+    def refreshed(self, values: Object, times: int = 1) -> tuple[Object, Object]:
+        """Inputs and outputs once somebody else has given the release these values."""
+        operation = running(revision(2, "deployed", config=values))
+        inputs = self.SAID
+        outputs = checkpoint.record(inputs, "ns", "one", storage.Revision(1, "deployed", "plain", "1.2.3", "1", {}, "", {}))
+        for _ in range(times):
+            _, inputs, outputs = read(operation, "ns/one", inputs, outputs)
+        return inputs, outputs
+
+    def test_what_the_program_is_compared_with_stays_what_it_said(self) -> None:
+        inputs, outputs = self.refreshed({"a": 2, "password": "hunter2"}, times=2)
+        assert (inputs, outputs["__inputs"]) == (self.SAID, Secret(plain(self.SAID)))
+
+    def test_a_value_that_the_program_did_not_say_is_secret(self) -> None:
+        _, outputs = self.refreshed({"a": 2, "password": "hunter2", "token": "hunter3"})
+        assert outputs["values"] == {"a": Secret(2), "password": Secret("hunter2"), "token": Secret("hunter3")}
+
+    def test_values_that_nobody_changed_are_as_secret_as_the_program_made_them(self) -> None:
+        _, outputs = self.refreshed({"a": 1, "password": "hunter2"})
+        assert outputs["values"] == self.SAID["values"]
+
+
+class TestCutOffInstall:
+    @pytest.fixture
+    def ran(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """What Helm is told to do."""
+        told: list[str] = []
+        monkeypatch.setattr(program, "run", lambda arguments, **_: told.append(arguments[0]))
+        return told
+
+    def installed(self, **labels: str) -> None:
+        inputs = {**options.DEFAULTS, "chart": "./x.tgz", "name": "one", "namespace": "ns"}
+        create(running(revision(1, "pending-install", labels=labels)), inputs, timeout=0, preview=False)
+
+    def test_one_of_the_same_resource_is_undone(self, ran: list[str]) -> None:
+        label, value = options.mark(Running.urn)
+        self.installed(**{label: value})
+        assert ran == ["uninstall", "install"]
+
+    @pytest.mark.parametrize("labels", [{}, {options.mark("other")[0]: options.mark("other")[1]}], ids=["a person's", "another stack's"])
+    def test_one_of_somebody_else_is_left_alone(self, ran: list[str], labels: dict[str, str]) -> None:
+        with pytest.raises(Failed, match=r'"ns/one" is being installed .* `helm uninstall one --namespace=ns`'):
+            self.installed(**labels)
+        assert not ran
+
+
 class TestStorage:
     def test_the_newest_revision_is_the_release(self) -> None:
-        class Server:
-            def list(self, *_: Any, label_selector: str) -> list[dict[str, Any]]:
-                assert label_selector == "owner=helm,name=one"
-                return [_secret(10, "pending-upgrade"), _secret(9, "deployed")]
-
-        newest = storage.latest(cast(Client, Server()), "ns", "one")
+        server = Server(revision(10, "pending-upgrade"), revision(9, "deployed"))
+        newest = storage.latest(cast(Client, server), "ns", "one")
         assert newest is not None
         assert (newest.number, newest.is_pending, newest.chart, newest.values) == (10, True, "plain", {"a": 1})
 
@@ -169,69 +253,3 @@ class TestStorage:
             ]
         )
         assert storage.resource_names(manifest) == {"ConfigMap/v1": ["b", "other/a"], "Deployment.apps/apps/v1": ["d"]}
-
-
-class TestProgram:
-    @pytest.fixture
-    def helm(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-        """A program in Helm's place that shows what it is given, and fails."""
-        path = tmp_path / "helm"
-        lines = (
-            "#!/bin/sh",
-            'values="${2#--values=}"',
-            'echo "$@" > "$SEEN/arguments"',
-            'env > "$SEEN/environment"',
-            'stat -c %a "$values" > "$SEEN/mode"',
-            'echo "Error: INSTALLATION FAILED: it is $(cat "$values")" >&2',
-            "exit 1",
-        )
-        path.write_text("\n".join(lines))
-        path.chmod(0o755)
-        monkeypatch.setenv("SEEN", str(tmp_path))
-        monkeypatch.setenv("HELM_DEBUG", "true")
-        monkeypatch.setattr(program, "path", lambda: path)
-        return tmp_path
-
-    def test_a_secret_stands_in_a_private_file_alone(self, helm: Path) -> None:
-        with pytest.raises(program.HelmFailed) as failure:
-            program.run(["install"], values={"password": Secret("hunter2"), "plain": "seen"})
-        assert str(failure.value) == 'it is {"password": "[secret]", "plain": "seen"}'
-        assert "hunter2" not in (helm / "arguments").read_text() + (helm / "environment").read_text()
-        assert (helm / "mode").read_text().strip() == "600"
-
-    def test_nothing_of_it_stays_behind(self, helm: Path) -> None:
-        with pytest.raises(program.HelmFailed):
-            program.run(["install"], values={"password": Secret("hunter2")})
-        (values,) = [word for word in (helm / "arguments").read_text().split() if word.startswith("--values=")]
-        assert not Path(values.removeprefix("--values=")).parent.exists()
-
-    def test_the_users_own_debugging_is_not_heard(self, helm: Path) -> None:
-        with pytest.raises(program.HelmFailed):
-            program.run(["install"], values={})
-        assert "HELM_DEBUG" not in (helm / "environment").read_text()
-
-    def test_a_cancelled_run_asks_helm_to_stop_and_hears_what_it_says(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        slow = tmp_path / "slow"
-        stops = "trap 'echo \"Error: UPGRADE FAILED: context canceled\" >&2; exit 1' TERM"
-        slow.write_text(f"#!/bin/sh\n{stops}\nwhile :; do sleep 0.05; done\n")
-        slow.chmod(0o755)
-        monkeypatch.setattr(program, "path", lambda: slow)
-        monkeypatch.setattr(program, "_POLL_SECONDS", 0.1)
-        cancelled = threading.Event()
-        cancelled.set()
-        with pytest.raises(program.HelmFailed, match=r"^context canceled$"):
-            program.run(["upgrade"], cancelled=cancelled)
-
-    def test_a_secret_is_hidden_as_a_secrets_data_shows_it(self) -> None:
-        assert program.hidden(base64.b64encode(b"hunter2").decode(), {"hunter2"}) == program.HIDDEN
-
-
-def _secret(number: int, status: str) -> dict[str, Any]:
-    release = {
-        "version": number,
-        "info": {"status": status},
-        "chart": {"metadata": {"name": "plain", "version": "1.2.3"}},
-        "config": {"a": 1},
-        "manifest": "",
-    }
-    return {"data": {"release": base64.b64encode(base64.b64encode(gzip.compress(json.dumps(release).encode()))).decode()}}

@@ -19,6 +19,7 @@ from pulumi_kubernetes.helm.v3 import Release
 
 from headroom import tools
 from headroom.plugins.kubernetes.client import GVK, Client
+from headroom.plugins.kubernetes.helm.options import mark as mark_of
 from tests.evidence import Proof
 from tests.helm_charts import CONFIG_MAP, DEPLOYMENT, RUNS, chart, definition
 from tests.plugins.kubernetes.stack import Program, Stack
@@ -147,6 +148,14 @@ class TestSecrets:
         assert given(client, ns, "one") == {"password": "hunter2-hunter2"}
         assert "hunter2" not in stack.state_text()
 
+    def test_values_may_be_secret_as_a_whole(self, stack: Stack, client: Client, ns: str, plain: str) -> None:
+        def program() -> None:
+            Release("r", name="one", namespace=ns, chart=plain, values=pulumi.Output.secret({"password": "hunter2-hunter2"}))
+
+        assert stack.up(program).ok
+        assert given(client, ns, "one") == {"password": "hunter2-hunter2"}
+        assert "hunter2" not in stack.state_text()
+
     def test_an_error_that_quotes_a_secret_value_does_not_show_it(self, stack: Stack, ns: str, tmp_path: Path) -> None:
         tells = chart(tmp_path, "tells", "1.0.0", {"templates/a.yaml": '{{ fail (printf "password is %s" .Values.password) }}'})
         outcome = stack.up(_with_password(name="one", namespace=ns, chart=str(tells)))
@@ -219,10 +228,14 @@ class TestCutOff:
         assert given(client, ns, "one") == {"v": 3}
 
     def test_an_install_that_was_cut_off_is_taken_away_and_made_again(
-        self, stack: Stack, client: Client, ns: str, helm: Path, kubeconfig: Path, plain: str
+        self, stack: Stack, client: Client, ns: str, helm: Path, kubeconfig: Path, server: str, plain: str
     ) -> None:
-        subprocess.run([helm, "install", "one", plain, f"--namespace={ns}", f"--kubeconfig={kubeconfig}"], check=True, capture_output=True)
-        _mark(client, ns, "sh.helm.release.v1.one.v1", "pending-install")
+        mark = "=".join(mark_of("urn:pulumi:test::suite::kubernetes:helm.sh/v3:Release::r"))
+        never_ready = [f"--set=image={NOT_RUN}", "--wait", f"--labels={mark}", f"--namespace={ns}", f"--kubeconfig={kubeconfig}"]
+        with subprocess.Popen([helm, "install", "one", server, *never_ready], stdout=subprocess.DEVNULL) as cut_off:
+            while "one" not in names(client, WORKLOAD, ns):
+                time.sleep(0.1)
+            cut_off.kill()
         assert stack.up(release(name="one", namespace=ns, chart=plain)).ok
         assert given(client, ns, "one") == {}
 

@@ -10,7 +10,7 @@ import grpc
 import pytest
 from google.protobuf import empty_pb2
 
-from headroom.plugins.kubernetes import operations
+from headroom.plugins.kubernetes import configuration, operations
 from headroom.plugins.kubernetes.engine import Engine
 from headroom.plugins.kubernetes.failures import PartlyDone
 from headroom.plugins.kubernetes.properties import UNKNOWN, Secret, decode, encode
@@ -80,6 +80,18 @@ def test_a_difference_is_told_in_detail(plugin: Any) -> None:
     assert answer.detailedDiff["data.a"].kind == provider_pb2.PropertyDiff.UPDATE_REPLACE
 
 
+def test_losing_an_explicit_name_with_all_metadata_replaces(plugin: Any) -> None:
+    old = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "n"}}
+    new = checked(plugin, {"apiVersion": "v1", "kind": "Namespace"}, old)
+    assert list(differs(plugin, old, new).replaces) == ["metadata.name"]
+
+
+def test_metadata_that_are_not_known_yet_replace(plugin: Any) -> None:
+    answer = differs(plugin, config_map(), config_map() | {"metadata": UNKNOWN})
+    assert list(answer.replaces) == ["metadata.name", "metadata.namespace"]
+    assert not answer.deleteBeforeReplace
+
+
 def test_no_difference_is_told_as_none(plugin: Any) -> None:
     assert differs(plugin, config_map(), config_map()).changes == provider_pb2.DiffResponse.DIFF_NONE
 
@@ -109,6 +121,18 @@ def test_another_server_replaces_the_provider(plugin: Any) -> None:
     old, new = {"kubeconfig": NOWHERE}, {"kubeconfig": NOWHERE.replace("127.0.0.1", "127.0.0.2")}
     answer = plugin.DiffConfig(provider_pb2.DiffRequest(old_inputs=encode(old), news=encode(new)))
     assert list(answer.replaces) == ["kubeconfig"]
+
+
+def test_a_defect_says_where_it_is(plugin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(configuration, "differences", None)
+    with pytest.raises(grpc.RpcError, match=r"defect in headroom's stand-in(.|\n)*in DiffConfig"):
+        plugin.DiffConfig(provider_pb2.DiffRequest())
+
+
+def test_a_patch_resource_is_not_read(plugin: Any) -> None:
+    about: dict[str, Any] = ABOUT | {"type": "kubernetes:core/v1:ConfigMapPatch"}
+    with pytest.raises(grpc.RpcError, match="Patch resources"):
+        plugin.Read(provider_pb2.ReadRequest(**about, id="ns/c"))
 
 
 def test_functions_are_refused_by_name(plugin: Any) -> None:

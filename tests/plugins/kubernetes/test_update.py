@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from headroom.plugins.kubernetes import operations
 from headroom.plugins.kubernetes.client import Client
+from headroom.plugins.kubernetes.configuration import Options
 from headroom.plugins.kubernetes.errors import ApiError
+from headroom.plugins.kubernetes.failures import PartlyDone
 from headroom.plugins.kubernetes.writing import Update, update
 from tests.plugins.kubernetes.objects import Object, config_map
 
@@ -77,3 +81,28 @@ def test_a_custom_resource_definition_is_written_whole() -> None:
     definition = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "w"}, "spec": {}}
     live = {**definition, "metadata": {"name": "w", "resourceVersion": "7"}}
     assert updated(Server(live), definition) == [("put", "7")]
+
+
+FORBIDDEN = ApiError(403, "Forbidden", "no dry runs here")
+
+
+def operated(*, preview: bool) -> Object:
+    """The outputs of an update that the server forbids."""
+    server = Server(config_map(managedFields=[APPLIED]), FORBIDDEN)
+    operation = SimpleNamespace(
+        urn="urn",
+        options=Options(),
+        unreachable=lambda: None,
+        client=lambda: SimpleNamespace(knows=lambda _: True, get=server.get, apply=server.apply),
+    )
+    new = config_map(data={"a": "2"})
+    return operations.update(cast(operations.Operation, operation), {}, new, ignored=[], timeout=0, preview=preview)
+
+
+def test_a_preview_that_may_not_try_passes() -> None:
+    assert operated(preview=True) == config_map(data={"a": "2"})
+
+
+def test_an_update_that_is_forbidden_is_told() -> None:
+    with pytest.raises(PartlyDone, match="no dry runs here"):
+        operated(preview=False)

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
 from headroom.plugins.protocol import language_pb2
 from headroom.plugins.python_host import commands
-from headroom.plugins.python_host.interpreter import InterpreterError, interpreter, virtualenv
-from headroom.plugins.python_host.packages import Plugin, resource_plugins
+from headroom.plugins.python_host.interpreter import Interpreter, InterpreterError, interpreter, virtualenv
+from headroom.plugins.python_host.packages import Plugin, packages, resource_plugins
 
 REQUEST = language_pb2.RunRequest(
     project="shop",
@@ -86,13 +87,13 @@ def test_installing_makes_the_virtualenv_once(tmp_path: Path) -> None:
 def test_a_virtualenv_is_relative_to_the_project() -> None:
     assert virtualenv(Path("/shop"), {"virtualenv": ".venv"}) == Path("/shop/.venv")
     assert virtualenv(Path("/shop"), {"virtualenv": "/opt/venv"}) == Path("/opt/venv")
-    assert virtualenv(Path("/shop"), {"toolchain": "uv"}) == Path("/shop/.venv")
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"toolchain": "poetry"}, "does not know the toolchain 'poetry': use pip or uv"),
+        ({"toolchain": "poetry"}, "does not know the toolchain 'poetry': use pip"),
+        ({"toolchain": "uv"}, "does not know the toolchain 'uv': use pip"),
         ({"typechecker": "mypy"}, "does not know the runtime option typechecker: it knows toolchain, virtualenv"),
     ],
 )
@@ -117,6 +118,12 @@ def test_inside_a_virtualenv_its_programs_come_first(tmp_path: Path) -> None:
     inside = interpreter(tmp_path, {"virtualenv": "venv"}, {}).environment({"PATH": "/bin", "PYTHONHOME": "/x"})
 
     assert inside == {"PATH": f"{tmp_path}/venv/bin:/bin", "VIRTUAL_ENV": f"{tmp_path}/venv"}
+
+
+def test_a_package_that_was_half_removed_is_none(tmp_path: Path) -> None:
+    (tmp_path / "~broken.dist-info").mkdir()
+    found = packages(Interpreter(Path(sys.executable), None), {"PYTHONPATH": str(tmp_path)})
+    assert "pulumi" in dict(found)
 
 
 def test_only_resource_plugins_are_required_each_once_with_its_version() -> None:

@@ -14,7 +14,7 @@ from headroom.plugins.kubernetes.awaiting.outcome import Cancelled, StillThere
 from headroom.plugins.kubernetes.awaiting.table import DELETES_WITHOUT_WAIT
 from headroom.plugins.kubernetes.awaiting.verdict import CONDITION_TIMED_OUT, CONTEXT_CANCELED
 from headroom.plugins.kubernetes.client import GVK, Object
-from headroom.plugins.kubernetes.errors import ApiError, ClusterError
+from headroom.plugins.kubernetes.errors import ClusterError
 
 SCHEDULED = "Resource scheduled for deletion"
 
@@ -57,11 +57,7 @@ def wait_deleted(
 def _found(client: look.Reader, live: Object, report: Report) -> Object | None:
     """The object as it is now, None when it is gone; as it was when the API server cannot be asked right now."""
     try:
-        found = look.current(client, live)
+        return look.current(client, live)
     except ClusterError as error:
-        if isinstance(error, ApiError) and error.not_found:
-            return None
         report(f"unexpected error while checking cluster state: {error}", "warning")
         return live
-    uid = at(live, "metadata", "uid")
-    return found if uid is None or at(found, "metadata", "uid") == uid else None

@@ -21,9 +21,16 @@ class Reader(Protocol):
     def list(self, gvk: GVK, namespace: str = "", *, label_selector: str = "", field_selector: str = "") -> list[Object]: ...
 
 
-def current(client: Reader, live: Object) -> Object:
-    """The object as it is now. Raises `ApiError` (404: it is gone)."""
-    return client.get(GVK.of(live), namespace_of(live), name_of(live))
+def current(client: Reader, live: Object) -> Object | None:
+    """The object as it is now; None when it is gone, also where another one has its name by now. Raises `ApiError`, `Unreachable`."""
+    try:
+        found = client.get(GVK.of(live), namespace_of(live), name_of(live))
+    except ApiError as error:
+        if error.not_found:
+            return None
+        raise
+    uid = at(live, "metadata", "uid")
+    return found if uid is None or at(found, "metadata", "uid") == uid else None
 
 
 def related(client: Reader, rule: Rule, live: Object) -> dict[str, list[Object]]:

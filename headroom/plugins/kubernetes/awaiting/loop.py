@@ -21,6 +21,7 @@ Report = Callable[[str, Severity], None]
 
 SKIPPED = "Skipping await logic"
 FAILED = "Resource '{name}' was created but failed to initialize"
+GONE = "It was deleted while it was waited for"
 
 
 def wait_ready(
@@ -95,7 +96,10 @@ class _Wait:
     def _judge(self, before: Verdict) -> Verdict:
         """The verdict on a new look; the one before when the API server cannot be asked right now."""
         try:
-            self._live = look.current(self._client, self._live)
+            found = look.current(self._client, self._live)
+            if found is None:
+                return Failed((GONE,))
+            self._live = found
             verdict = self._rule.assess(self._observe())
             events = look.warnings(self._client, self._live) if isinstance(verdict, Waiting) else []
         except ClusterError as error:

@@ -30,8 +30,11 @@ class Metadata(NamedTuple):
     version: str
 
 
-def find(inputs: Mapping[str, Any]) -> Metadata:
-    """Looks for the chart where Helm will: a file or directory, else an OCI registry or a repository. Raises `ChartNotFound`."""
+def find(inputs: Mapping[str, Any], secrets: Any = None) -> Metadata:
+    """Looks for the chart where Helm will: a file or directory, else an OCI registry or a repository.
+
+    Raises `ChartNotFound`, in which Helm shows no `Secret` of `secrets`.
+    """
     chart = inputs["chart"].strip()
     if not (inputs.get("repositoryOpts") or {}).get("repo"):
         path = Path(chart)
@@ -40,7 +43,7 @@ def find(inputs: Mapping[str, Any]) -> Metadata:
         if os.path.isabs(chart) or chart.startswith("."):
             raise ChartNotFound(f'path "{chart}" not found')
     try:
-        return _judged(program.run(["show", "chart", *options.place(inputs)]).encode())
+        return _judged(program.run(["show", "chart", *options.place(inputs)], secrets=secrets).encode())
     except program.HelmFailed as failure:
         raise ChartNotFound(failure) from None
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from headroom.plugins.kubernetes import naming
 from headroom.plugins.kubernetes.failures import InputRefused
-from headroom.plugins.kubernetes.helm import chart, checkpoint, options, program
+from headroom.plugins.kubernetes.helm import chart, options, program
 from headroom.plugins.kubernetes.helm.checkpoint import Values
 from headroom.plugins.kubernetes.operations import Operation
-from headroom.plugins.kubernetes.properties import UNKNOWN, has_unknown, plain
+from headroom.plugins.kubernetes.properties import UNKNOWN, has_unknown, mark_secrets, plain
 
 
 def check(operation: Operation, old: Values, new: Values, *, seed: bytes, autonaming: naming.Autonaming | None) -> Values:
@@ -32,10 +32,10 @@ def check(operation: Operation, old: Values, new: Values, *, seed: bytes, autona
         inputs["values"] = without_nulls(inputs["values"])
     if not has_unknown(inputs):
         try:
-            inputs["version"] = chart.find(inputs).version
+            inputs["version"] = chart.find(inputs, secrets=given).version
         except chart.ChartNotFound as failure:
             raise InputRefused("chart", str(failure)) from None
-    return checkpoint.hide(inputs, given)
+    return mark_secrets(inputs, given)
 
 
 def without_nulls(value: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from headroom.plugins.kubernetes.checkpoint import INPUTS
 from headroom.plugins.kubernetes.helm.storage import Revision, resource_names
-from headroom.plugins.kubernetes.properties import Secret, mark_secrets, plain
+from headroom.plugins.kubernetes.properties import Secret, plain
 
 Values = dict[str, Any]
 
@@ -29,8 +29,3 @@ def record(inputs: Values, namespace: str, name: str, revision: Revision) -> Val
 def inputs_of(outputs: Values) -> Values:
     """The inputs that outputs were made of, plain."""
     return plain(outputs).get(INPUTS) or {}
-
-
-def hide(inputs: Values, like: Values) -> Values:
-    """Plain `inputs` with secrets where `like` has them."""
-    return mark_secrets(inputs, like)

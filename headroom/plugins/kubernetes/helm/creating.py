@@ -19,12 +19,12 @@ def create(operation: Operation, new: Values, *, timeout: float, preview: bool) 
     client = client_of(operation, "create")
     before = storage.latest(client, namespace, name)
     if before is not None and before.is_pending and before.number == 1:
-        # Nobody else can be at it: whoever runs the stack holds its lock.
         settling.undo_install(operation, client, namespace, name, before)
         before = None
-    command = ["install", name, f"--namespace={namespace}", *options.place(inputs), *options.install_flags(inputs), "--output=json"]
+    flags = [*options.place(inputs), *options.install_flags(inputs, operation.urn)]
+    command = ["install", name, f"--namespace={namespace}", *flags, "--output=json"]
     try:
-        program.run(command, target=client.target, values=new["values"], cancelled=operation.plugin.cancelled)
+        program.run(command, target=client.target, values=new["values"], secrets=new, cancelled=operation.plugin.cancelled)
     except program.HelmFailed as failure:
         after = storage.latest(client, namespace, name)
         if after is None or before is not None:

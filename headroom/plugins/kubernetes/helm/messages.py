@@ -17,5 +17,9 @@ UNINSTALLED = 'Helm uninstall returned information: "{info}"'
 
 CUT_OFF_INSTALL = 'an earlier run was cut off while it installed "{name}" ({status}): it is taken away and installed again'
 CUT_OFF_UPGRADE = 'an earlier run was cut off while it changed "{name}" ({status}): it is rolled back to revision {revision} first'
+PENDING_ELSEWHERE = (
+    'Helm release "{id}" is being installed ({status}) by somebody else, or was when that was cut off: wait for it and give this release '
+    "another name, or take it away with `helm uninstall {name} --namespace={namespace}`"
+)
 VANISHED = 'Helm release "{id}" is gone again: somebody else has removed it'
 IMPORT = "the import of a helm.v3.Release: its chart is not known to the cluster; remove the release and let the program install it"

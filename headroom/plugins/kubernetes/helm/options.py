@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from headroom.plugins.kubernetes.properties import UNKNOWN
 from headroom.plugins.kubernetes.refusals import STAND_IN, NotCovered
 
 Inputs = Mapping[str, Any]
@@ -80,17 +82,31 @@ def refuse(inputs: Inputs) -> None:
     for option, remedy in NOT_COVERED.items():
         if inputs.get(option, DEFAULTS.get(option)) not in (DEFAULTS.get(option), None, []):
             raise NotCovered(f"{STAND_IN} the option `{option}` of helm.v3.Release: {remedy}")
-    for option, value in (inputs.get("repositoryOpts") or {}).items():
+    repository = inputs.get("repositoryOpts") or {}
+    if repository is UNKNOWN:
+        return
+    for option, value in repository.items():
         if option not in REPOSITORY and value:
-            raise NotCovered(
-                f"{STAND_IN} the option `repositoryOpts.{option}` of helm.v3.Release: "
-                "log in with `helm registry login`, or give a chart that was fetched before"
-            )
+            raise _login(f"the option `repositoryOpts.{option}`")
+    for option, url in (("chart", inputs.get("chart")), ("repositoryOpts.repo", repository.get("repo"))):
+        # It would stand among Helm's arguments, which every user of this machine can read.
+        if isinstance(url, str) and "@" in url.partition("://")[2].partition("/")[0]:
+            raise _login(f"a login in the option `{option}`")
 
 
-def install_flags(inputs: Inputs) -> list[str]:
+def _login(what: str) -> NotCovered:
+    remedy = "log in with `helm registry login`, or give a chart that was fetched before"
+    return NotCovered(f"{STAND_IN} {what} of helm.v3.Release: {remedy}")
+
+
+def mark(urn: str) -> tuple[str, str]:
+    """The label of a release that the resource `urn` has installed: Helm keeps it in the cluster from the beginning of the installation."""
+    return "headroom.dev/resource", hashlib.sha256(urn.encode()).hexdigest()[:32]
+
+
+def install_flags(inputs: Inputs, urn: str) -> list[str]:
     """What `helm install` is told beside the chart and its values."""
-    return [*_common(inputs), *_chosen(inputs, _ONLY_INSTALL)]
+    return [*_common(inputs), *_chosen(inputs, _ONLY_INSTALL), f"--labels={'='.join(mark(urn))}"]
 
 
 def upgrade_flags(inputs: Inputs) -> list[str]:

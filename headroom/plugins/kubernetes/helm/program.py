@@ -1,4 +1,4 @@
-"""Runs Helm. What is secret goes to it in files that nobody else can read, and never into an argument, a log or an error."""
+"""Runs Helm. Values go to it by its standard input, credentials in a file that nobody else can read; no error shows what is secret."""
 
 from __future__ import annotations
 
@@ -34,27 +34,28 @@ def run(
     arguments: Sequence[str],
     *,
     target: Target | None = None,
-    values: Mapping[str, Any] | None = None,
+    values: Any = None,
+    secrets: Any = None,
     cancelled: threading.Event | None = None,
 ) -> str:
     """What `helm ARGUMENTS` prints.
 
-    `target` is the cluster to work on, `values` (with their `Secret`s) become a file of values. When `cancelled` is set, Helm is asked
-    to stop: it then records that the release failed. Raises `HelmFailed`, and `Failed` where there is no Helm.
+    `target` is the cluster to work on, `values` are those of the chart; no error shows a `Secret` of them or of `secrets`. When
+    `cancelled` is set, Helm is asked to stop: it then records that the release failed. Raises `HelmFailed`, and `Failed` where there is
+    no Helm.
     """
     with tempfile.TemporaryDirectory(prefix="headroom-helm-") as private:
-        files = [*_kubeconfig(Path(private), target), *_values(Path(private), values)]
         process = subprocess.Popen(
-            [path(), *arguments, *files],
+            [path(), *arguments, *([] if values is None else ["--values=-"]), *_kubeconfig(Path(private), target)],
             env=_environment(private),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
-        output, complaint = _attended(process, cancelled)
+        output, complaint = _attended(process, "" if values is None else json.dumps(plain(values)), cancelled)
     if process.returncode:
-        raise HelmFailed(hidden(_cause(complaint), _secrets(values)))
+        raise HelmFailed(hidden(_cause(complaint), _secrets([values, secrets])))
     return output
 
 
@@ -77,12 +78,15 @@ def path() -> Path:
     return found
 
 
-def _attended(process: subprocess.Popen[str], cancelled: threading.Event | None) -> tuple[str, str]:
+def _attended(process: subprocess.Popen[str], said: str, cancelled: threading.Event | None) -> tuple[str, str]:
+    """What the process, told `said`, writes to its end."""
+    unsaid: str | None = said
     asked = False
     while True:
         try:
-            return process.communicate(timeout=_POLL_SECONDS if cancelled and not asked else None)
+            return process.communicate(unsaid, timeout=_POLL_SECONDS if cancelled and not asked else None)
         except subprocess.TimeoutExpired:
+            unsaid = None
             if cancelled is not None and cancelled.is_set():
                 process.terminate()
                 asked = True
@@ -99,19 +103,11 @@ def _kubeconfig(private: Path, target: Target | None) -> list[str]:
         "contexts": [{"name": "target", "context": {"cluster": "target", "user": "target"}}],
         "current-context": "target",
     }
-    return [f"--kubeconfig={_written(private / 'kubeconfig.json', document)}"]
-
-
-def _values(private: Path, values: Mapping[str, Any] | None) -> list[str]:
-    return [] if values is None else [f"--values={_written(private / 'values.json', plain(dict(values)))}"]
-
-
-def _written(file: Path, document: Any) -> Path:
-    """`file`, in a directory of this user alone, with `document` as JSON: YAML too, and read by both."""
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as stream:
+    file = private / "kubeconfig.json"
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+        # YAML too: Helm reads both.
         json.dump(document, stream)
-    return file
+    return [f"--kubeconfig={file}"]
 
 
 def _environment(private: str) -> dict[str, str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from headroom.plugins.kubernetes.client import Client
-from headroom.plugins.kubernetes.helm import messages, program, storage
+from headroom.plugins.kubernetes.failures import Failed
+from headroom.plugins.kubernetes.helm import messages, options, program, storage
 from headroom.plugins.kubernetes.helm.storage import Revision
 from headroom.plugins.kubernetes.operations import Operation
 
@@ -23,7 +24,13 @@ def settled(operation: Operation, client: Client, namespace: str, name: str) -> 
 
 
 def undo_install(operation: Operation, client: Client, namespace: str, name: str, pending: Revision) -> None:
-    """Takes away what an installation that was cut off has made."""
+    """Takes away what an installation of this resource that was cut off has made. Raises `Failed` for one of anybody else.
+
+    Nobody is at it any more: whoever runs the stack holds its lock.
+    """
+    label, ours = options.mark(operation.urn)
+    if pending.labels.get(label) != ours:
+        raise Failed(messages.PENDING_ELSEWHERE.format(id=f"{namespace}/{name}", name=name, namespace=namespace, status=pending.status))
     operation.log(messages.CUT_OFF_INSTALL.format(name=name, status=pending.status), "warning")
     uninstall = ["uninstall", name, f"--namespace={namespace}", "--wait"]
     program.run(uninstall, target=client.target, cancelled=operation.plugin.cancelled)

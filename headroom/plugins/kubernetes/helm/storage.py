@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,7 @@ class Revision:
     app_version: str
     values: Object
     manifest: str
+    labels: Mapping[str, str]
 
     @property
     def is_pending(self) -> bool:
@@ -85,4 +86,5 @@ def _decoded(secret: Object) -> Revision:
         app_version=chart.get("appVersion") or "",
         values=said.get("config") or {},
         manifest=said.get("manifest") or "",
+        labels=secret["metadata"].get("labels") or {},
     )

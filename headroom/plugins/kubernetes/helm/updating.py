@@ -22,11 +22,11 @@ def update(operation: Operation, old_outputs: Values, new: Values, *, ignored: l
     namespace, name = inputs["namespace"], inputs["name"]
     client = client_of(operation, "update")
     before = settled(operation, client, namespace, name)
-    verb, flags = ("upgrade", options.upgrade_flags(inputs)) if before else ("install", options.install_flags(inputs))
+    verb, flags = ("upgrade", options.upgrade_flags(inputs)) if before else ("install", options.install_flags(inputs, operation.urn))
     command = [verb, name, f"--namespace={namespace}", *options.place(inputs), *flags, "--output=json"]
     failed: program.HelmFailed | None = None
     try:
-        program.run(command, target=client.target, values=new["values"], cancelled=operation.plugin.cancelled)
+        program.run(command, target=client.target, values=new["values"], secrets=new, cancelled=operation.plugin.cancelled)
     except program.HelmFailed as failure:
         failed = failure
     after = storage.latest(client, namespace, name)

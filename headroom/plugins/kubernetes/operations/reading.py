@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from headroom.plugins.kubernetes import checkpoint, messages, ownership, refresh
-from headroom.plugins.kubernetes.awaiting import Cancelled, NotReady
+from headroom.plugins.kubernetes import checkpoint, messages, ownership, refresh, refusals
+from headroom.plugins.kubernetes.awaiting import NotReady
 from headroom.plugins.kubernetes.client import GVK, Object
 from headroom.plugins.kubernetes.errors import ApiError, Unreachable
 from headroom.plugins.kubernetes.failures import Failed, PartlyDone
@@ -17,12 +17,13 @@ GONE: Found = ("", {}, {})
 
 
 def read(operation: Operation, resource_id: str, old_inputs: Values, old_outputs: Values) -> Found:
-    """Id, inputs and outputs as they are now; no id when the object is gone. Without anything old it is an import."""
+    """Id, inputs and outputs as they are now; no id when the object is gone. Without anything old it is an import. Raises `NotCovered`."""
+    refusals.refuse_type(operation.token, plain(old_inputs))
     failure = operation.unreachable()
     if failure is not None:
         return unreachable(operation, failure, (resource_id, old_inputs, old_outputs))
     recorded, inputs = checkpoint.read(old_outputs), plain(old_inputs)
-    gvk = GVK.of(recorded.live) if recorded.live.get("kind") else _gvk_of_token(operation.token)
+    gvk = GVK.of(recorded.live) if recorded.live.get("kind") else GVK.of_token(operation.token)
     live = _live(operation, gvk, resource_id)
     if live is None:
         return GONE
@@ -36,7 +37,7 @@ def read(operation: Operation, resource_id: str, old_inputs: Values, old_outputs
     hidden = checkpoint.hide(found, old_inputs)
     try:
         live = operation.wait_ready(live, found, "read")
-    except (NotReady, Cancelled) as end:
+    except NotReady as end:
         raise PartlyDone(qualified_name(end.live), outputs(end.live), end.reasons, hidden) from None
     return qualified_name(live), hidden, outputs(live)
 
@@ -62,9 +63,3 @@ def unreachable(operation: Operation, cause: Unreachable, old: Found) -> Found:
         operation.log(messages.UNREACHABLE_KEPT, "info")
         return old
     raise Failed(messages.UNREACHABLE_READ)
-
-
-def _gvk_of_token(token: str) -> GVK:
-    """`kubernetes:core/v1:ConfigMap` → v1, ConfigMap."""
-    _, api_version, kind = token.split(":")
-    return GVK(api_version.removeprefix("core/"), kind)

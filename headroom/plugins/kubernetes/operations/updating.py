@@ -6,7 +6,7 @@ from headroom.plugins.kubernetes import checkpoint, messages, ownership, writing
 from headroom.plugins.kubernetes.awaiting import BadWaitFor, Cancelled, NotReady
 from headroom.plugins.kubernetes.awaiting.objects import name_of, namespace_of
 from headroom.plugins.kubernetes.client import GVK, Object
-from headroom.plugins.kubernetes.errors import ClusterError, NoMatch
+from headroom.plugins.kubernetes.errors import ApiError, ClusterError, NoMatch
 from headroom.plugins.kubernetes.failures import Failed, PartlyDone
 from headroom.plugins.kubernetes.messages import qualified_name
 from headroom.plugins.kubernetes.operations.operation import Operation, Values
@@ -39,6 +39,9 @@ def update(operation: Operation, old_outputs: Values, new: Values, *, ignored: l
     except NotReady as end:
         raise _half_done(inputs, outputs(end.live), end.reasons) from None
     except (ClusterError, BadWaitFor) as error:
+        if preview and isinstance(error, ApiError) and error.forbidden:
+            # As the official plugin: only the update can tell.
+            return new
         raise _half_done(inputs, outputs(_live_after(operation, inputs, error)), [str(error)]) from None
     operation.forget_kinds(inputs)
     return outputs(live)

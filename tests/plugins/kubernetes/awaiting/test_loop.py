@@ -164,10 +164,13 @@ def test_an_api_server_that_is_away_for_a_while_does_not_end_the_wait() -> None:
     assert ("warning", "connection refused") in case.told.lines
 
 
-def test_an_object_that_was_deleted_meanwhile_times_out() -> None:
+@pytest.mark.parametrize("seen", [GONE, obj("v1", "Pod", "p", uid="another")], ids=["gone", "made again"])
+def test_an_object_that_was_deleted_is_not_waited_for(seen: Object | ClusterError) -> None:
+    case = Case(pod(), seen)
     with pytest.raises(NotReady) as stop:
-        Case(GONE).wait(pod())
-    assert stop.value.reasons == ["'p' timed out waiting to be Ready"]
+        case.wait(pod())
+    assert stop.value.reasons == ["Resource 'p' was created but failed to initialize", "It was deleted while it was waited for"]
+    assert case.seconds < 1
 
 
 def test_warnings_of_the_objects_events_are_progress() -> None:
