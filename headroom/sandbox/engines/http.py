@@ -61,7 +61,8 @@ class Server:
         if self._server:
             self._server.close()
         try:
-            await asyncio.wait_for(self._idle.wait(), seconds)
+            if self._running:  # a wait of no seconds ends in a timeout, whatever it waits for
+                await asyncio.wait_for(self._idle.wait(), seconds)
         except TimeoutError:
             return False
         finally:

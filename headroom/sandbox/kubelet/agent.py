@@ -50,7 +50,7 @@ class Agent:
                 tasks.create_task(self._events.run())
                 tasks.create_task(self._watch_nodes())
                 tasks.create_task(self._watch_pods())
-                tasks.create_task(provisioning.run(self._api))
+                tasks.create_task(provisioning.run(self._api, self._storage))
         finally:
             await self._end()
 
@@ -135,7 +135,8 @@ class Agent:
             del records[uid]
         in_use = [record.address for record in records.values() if record.address]
         in_use += [address for pod in listed.values() if (address := (pod.get("status") or {}).get("podIP"))]
-        self._host = Host(self._api, self._events, self._pods, self._storage, Addresses(in_use), only_one_user(), self._room)
+        addresses, one_user = Addresses(in_use), only_one_user()
+        self._host = Host(self._api, self._events, self._pods, self._storage, addresses, one_user, self._allocatable, self._room)
 
     def _seen(self, pod: Object) -> None:
         uid = pod["metadata"]["uid"]
@@ -148,16 +149,19 @@ class Agent:
         if worker := self._workers.get(uid):
             worker.removed()
 
+    def _allocatable(self, pod: Object) -> Object:
+        node = self._nodes.get(pod["spec"]["nodeName"]) or {}
+        return (node.get("status") or {}).get("allocatable") or {}
+
     def _room(self, pod: Object) -> Room:
         node = pod["spec"]["nodeName"]
-        allocatable = ((self._nodes.get(node) or {}).get("status") or {}).get("allocatable") or {}
         others = [
             resources
             for uid, other in self._known.items()
             if other["spec"].get("nodeName") == node and uid != pod["metadata"]["uid"] and not status.is_over(other)
             for resources in allocated_to(other).values()
         ]
-        return Room({name: quantity(amount) for name, amount in allocatable.items() if name in RESIZABLE}, requested(others))
+        return Room({name: quantity(amount) for name, amount in self._allocatable(pod).items() if name in RESIZABLE}, requested(others))
 
     def _begin(self) -> None:
         """Starts a worker for every pod of its nodes that has none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -15,10 +16,21 @@ _SUFFIXES = {
     "Ki": Decimal(2**10), "Mi": Decimal(2**20), "Gi": Decimal(2**30), "Ti": Decimal(2**40), "Pi": Decimal(2**50), "Ei": Decimal(2**60),
 }  # fmt: skip
 _QUANTITY = re.compile(r"^([+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?)([numkMGTPE]i?|Ki)?$")
+# Source: pkg/api/v1/resource/helpers.go, MergeContainerResourceLimits.
+_LIMITED_BY_NODE = ("cpu", "memory", "ephemeral-storage")
 
 
-def field_value(pod: Mapping[str, Any], path: str, addresses: Mapping[str, str]) -> str:
-    """The field that `path` names; `addresses` has `podIP` and `hostIP`. Raises `ValueError` for a field that is not served."""
+@dataclass(frozen=True)
+class Place:
+    """Where a pod runs, which its manifest does not tell: its address, its node's, and what the node has for pods."""
+
+    address: str
+    host: str
+    allocatable: Mapping[str, Any]
+
+
+def field_value(pod: Mapping[str, Any], path: str, place: Place) -> str:
+    """The field that `path` names. Raises `ValueError` for a field that is not served."""
     metadata, spec = pod["metadata"], pod["spec"]
     if indexed := _INDEXED.match(path):
         return (metadata.get(indexed[1]) or {}).get(indexed[2], "")
@@ -30,10 +42,10 @@ def field_value(pod: Mapping[str, Any], path: str, addresses: Mapping[str, str])
         "metadata.annotations": lambda: _lines(metadata.get("annotations")),
         "spec.nodeName": lambda: spec["nodeName"],
         "spec.serviceAccountName": lambda: spec.get("serviceAccountName") or "default",
-        "status.podIP": lambda: addresses["podIP"],
-        "status.podIPs": lambda: addresses["podIP"],
-        "status.hostIP": lambda: addresses["hostIP"],
-        "status.hostIPs": lambda: addresses["hostIP"],
+        "status.podIP": lambda: place.address,
+        "status.podIPs": lambda: place.address,
+        "status.hostIP": lambda: place.host,
+        "status.hostIPs": lambda: place.host,
     }
     if path not in fields:
         raise ValueError(f"unsupported fieldPath: {path}")
@@ -45,14 +57,16 @@ def _lines(pairs: Mapping[str, str] | None) -> str:
     return "\n".join(f'{key}="{value}"' for key, value in quoted)
 
 
-def resource_value(pod: Mapping[str, Any], reference: Mapping[str, Any], container: Mapping[str, Any] | None = None) -> str:
-    """`limits.memory` of a container in units of `divisor`, rounded up. An absent one is "0" (a real node would give its own size)."""
+def resource_value(pod: Mapping[str, Any], reference: Mapping[str, Any], place: Place, container: Mapping[str, Any] | None = None) -> str:
+    """`limits.memory` of a container in units of `divisor`, rounded up. An absent limit is what the node has, an absent request "0"."""
     if reference.get("containerName"):
         container = next(entry for entry in _containers(pod) if entry["name"] == reference["containerName"])
     part, _, name = reference["resource"].partition(".")
-    amount = ((container or {}).get("resources") or {}).get(part, {}).get(name, "0")
+    amount = quantity((((container or {}).get("resources") or {}).get(part) or {}).get(name, "0"))
+    if not amount and part == "limits" and name in _LIMITED_BY_NODE:
+        amount = quantity(place.allocatable.get(name, "0"))
     divisor = quantity(reference.get("divisor") or "0") or Decimal(1)
-    return str(math.ceil(quantity(amount) / divisor))
+    return str(math.ceil(amount / divisor))
 
 
 def _containers(pod: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from headroom.sandbox.kubelet.downward import field_value, resource_value
+from headroom.sandbox.kubelet.downward import Place, field_value, resource_value
 from headroom.sandbox.kubelet.sources import Missing, Sources
 
 _REFERENCE = re.compile(r"\$(?:\$|\(([^()$]+)\))")
@@ -43,19 +43,21 @@ def _references(source: Mapping[str, Any], suffix: str) -> set[tuple[str, str]]:
     return {(kind, source[key]["name"]) for kind, key in kinds.items() if key in source}
 
 
-def variables(pod: Mapping[str, Any], container: Mapping[str, Any], sources: Sources, addresses: Mapping[str, str]) -> dict[str, str]:
-    """The container's own variables, in order: envFrom, then env. Raises `Missing` for what must be there and is not.
+def variables(
+    pod: Mapping[str, Any], container: Mapping[str, Any], sources: Sources, place: Place, services: Mapping[str, str]
+) -> dict[str, str]:
+    """What references may name: the variables for services, then the container's own, which are envFrom and then env.
 
-    `addresses` has `podIP` and `hostIP`, which the pod's status does not tell yet.
+    Raises `Missing` for what must be there and is not. Source of the order: pkg/kubelet/kubelet_pods.go, makeEnvironmentVariables.
     """
-    result: dict[str, str] = {}
+    result = dict(services)
     for source in container.get("envFrom") or []:
         prefix = source.get("prefix") or ""
         reference = source.get("configMapRef") or source.get("secretRef") or {}
         content = sources.texts("ConfigMap" if "configMapRef" in source else "Secret", reference)
         result |= {f"{prefix}{key}": value for key, value in content.items()}
     for entry in container.get("env") or []:
-        value = _value(pod, container, entry, sources, addresses, result)
+        value = _value(pod, container, entry, sources, place, result)
         if value is not None:
             result[entry["name"]] = value
     return result
@@ -66,16 +68,16 @@ def _value(
     container: Mapping[str, Any],
     entry: Mapping[str, Any],
     sources: Sources,
-    addresses: Mapping[str, str],
+    place: Place,
     before: Mapping[str, str],
 ) -> str | None:
     source = entry.get("valueFrom")
     if not source:
         return expand(entry.get("value") or "", before)
     if "fieldRef" in source:
-        return field_value(pod, source["fieldRef"]["fieldPath"], addresses)
+        return field_value(pod, source["fieldRef"]["fieldPath"], place)
     if "resourceFieldRef" in source:
-        return resource_value(pod, source["resourceFieldRef"], container)
+        return resource_value(pod, source["resourceFieldRef"], place, container)
     kind, key = ("ConfigMap", "configMapKeyRef") if "configMapKeyRef" in source else ("Secret", "secretKeyRef")
     reference = source[key]
     content = sources.texts(kind, reference)

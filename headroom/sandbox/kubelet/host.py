@@ -26,8 +26,10 @@ class Host:
     storage: Path
     addresses: Addresses
     one_user: bool
+    allocatable: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+    """What the node of a pod has for pods, as its status says."""
     room: Callable[[Mapping[str, Any]], Room]
-    """What the node of a pod has, and what its other pods take of it."""
+    """The same in numbers, and what its other pods take of it."""
 
     def environment(self, owner: str) -> Mapping[str, str]:
         """For the helper processes of a pod: the agent's own, with the mark of the sandbox and a name of their own in it."""

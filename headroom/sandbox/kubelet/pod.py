@@ -14,6 +14,7 @@ from typing import Any
 from headroom.sandbox.async_api import ApiError
 from headroom.sandbox.kubelet import images, network, status
 from headroom.sandbox.kubelet.addresses import NoAddressLeft
+from headroom.sandbox.kubelet.downward import Place
 from headroom.sandbox.kubelet.honoured import not_honoured, unsupported
 from headroom.sandbox.kubelet.host import Host
 from headroom.sandbox.kubelet.lifecycle import ending_order, is_sidecar
@@ -108,7 +109,7 @@ class PodWorker:
             how,
             directory,
             self._volumes,
-            self._addresses,
+            self._place,
             network.namespaces(self._record.holder),
             self._host.one_user,
         )
@@ -118,8 +119,8 @@ class PodWorker:
         return self._directory / "volumes"
 
     @property
-    def _addresses(self) -> dict[str, str]:
-        return {"podIP": self.address, "hostIP": self._host_address}
+    def _place(self) -> Place:
+        return Place(self.address, self._host_address, self._host.allocatable(self.manifest))
 
     # What the API server tells it.
 
@@ -173,6 +174,8 @@ class PodWorker:
             await self._until("FailedToRetrieveImagePullSecret", self._look_for_pull_secrets)
             if await self._initialize():
                 await self._run_containers(self._containers)
+            if self._deleting.is_set():
+                return  # Its end is under way, sidecars last.
             await self._end_containers(self.grace)
             await self._end_network()
         except Exception:  # noqa: BLE001  (one pod's failure must not end the others)
@@ -224,7 +227,7 @@ class PodWorker:
     async def _fill_volumes(self) -> None:
         if not self._record.filled:
             host = self._host
-            await fill_volumes(host.api, self.manifest, self._volumes, host.storage, self._addresses, host.one_user)
+            await fill_volumes(host.api, self.manifest, self._volumes, host.storage, self._place, host.one_user)
             self._remember(filled=True)
 
     async def _look_for_pull_secrets(self) -> None:

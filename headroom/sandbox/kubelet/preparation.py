@@ -8,6 +8,7 @@ from typing import Any
 
 from headroom.sandbox.async_api import Api
 from headroom.sandbox.kubelet import environment, security, storage, volumes
+from headroom.sandbox.kubelet.downward import Place
 from headroom.sandbox.kubelet.filesystem import operations
 from headroom.sandbox.kubelet.runtime import Launch
 from headroom.sandbox.kubelet.runtimes import Runtime
@@ -38,9 +39,7 @@ async def _tokens(api: Api, pod: Mapping[str, Any], audiences: Mapping[str, int]
     return tokens
 
 
-async def fill_volumes(
-    api: Api, pod: Mapping[str, Any], directory: Path, lasting: Path, addresses: Mapping[str, str], one_user: bool
-) -> None:
+async def fill_volumes(api: Api, pod: Mapping[str, Any], directory: Path, lasting: Path, place: Place, one_user: bool) -> None:
     """Writes the pod's volumes into `directory`, one directory each; what outlives the pod lies in `lasting`.
 
     Raises `Missing`, `ApiError`, and `ValueError` for a bad field.
@@ -55,7 +54,7 @@ async def fill_volumes(
             directory.mkdir(parents=True, exist_ok=True)
             storage.link(directory / volume["name"], stays[volume["name"]])
         else:
-            volumes.write(directory / volume["name"], volumes.files(volume, pod, sources, addresses), group)
+            volumes.write(directory / volume["name"], volumes.files(volume, pod, sources, place), group)
 
 
 async def prepare(
@@ -65,16 +64,17 @@ async def prepare(
     how: Runtime,
     directory: Path,
     volume_root: Path,
-    addresses: Mapping[str, str],
+    place: Place,
     namespaces: list[str],
     one_user: bool,
 ) -> Launch:
     """What to start for a container. Raises `Missing`, `Forbidden`, and `ValueError` for what the manifest has wrong."""
     sources = Sources(await _objects(api, pod["metadata"]["namespace"], environment.references(container)))
-    own = environment.variables(pod, container, sources, addresses)
+    own = environment.variables(pod, container, sources, place, _API)
     as_root = security.variables(pod["spec"], container, how.user, one_user)
-    everything = {"HOME": "/root", "HOSTNAME": _hostname(pod), **_API, **how.env, **simulation_variables(pod, container), **as_root, **own}
-    argv = environment.command_line(container, how.entrypoint, everything)
+    everything = {"HOME": "/root", "HOSTNAME": _hostname(pod), **how.env, **simulation_variables(pod, container), **as_root, **own}
+    # The others come from the container runtime, when the kubelet has expanded what there is.
+    argv = environment.command_line(container, how.entrypoint, own)
     if not argv:
         raise ValueError("no command specified: the image has no entrypoint here")
     who = security.identity(pod["spec"], container, how.user, one_user)
@@ -82,7 +82,7 @@ async def prepare(
     return Launch(
         root=str(directory / "root"),
         log=str(directory / "log"),
-        operations=operations(how, mounts, _names(pod, addresses["podIP"]), who.uid or 0),
+        operations=operations(how, mounts, _names(pod, place.address), who.uid or 0),
         namespaces=namespaces,
         hostname=_hostname(pod),
         argv=argv,

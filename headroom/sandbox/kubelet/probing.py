@@ -36,7 +36,18 @@ class Outcome:
 
 
 async def look(probe: Probe, target: Target) -> Outcome:
-    """Never raises for what the container does; a look that takes longer than the probe's timeout is a failure."""
+    """Never raises: a look that takes longer than the probe's timeout is a failure, and so is one that fails unforeseen."""
+    try:
+        return await _look(probe, target)
+    except Exception as error:  # noqa: BLE001  (a probe that ends in silence leaves its pod as it was for ever)
+        return Outcome(False, unforeseen(error))
+
+
+def unforeseen(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+async def _look(probe: Probe, target: Target) -> Outcome:
     if probe.action == "exec":
         return await _execute(probe, target)
     number = port_number(target.container, probe.settings["port"])
@@ -99,7 +110,7 @@ async def _request(settings: Mapping[str, Any], scheme: str, host: str, port: in
         version, _, rest = status_line.partition(" ")
         if not version.startswith("HTTP/"):
             raise ValueError(status_line)
-        status = int(rest.split()[0])
+        status = int(rest.partition(" ")[0])
         return status, "" if status < 400 else await _body(reader)
     finally:
         writer.close()

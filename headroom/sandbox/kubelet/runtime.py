@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import signal
 import sys
 import time
@@ -89,8 +90,9 @@ class Running:
     async def execute(self, command: Sequence[str], seconds: float) -> tuple[int | None, str]:
         """Runs a command inside: exit code (None when it took longer than `seconds`) and the end of what it wrote."""
         user = (f"--setuid={self.identity.uid}", f"--setgid={self.identity.gid}") if self.identity.uid is not None else ()
+        # With a path of its own: the PATH of `env` is for what is inside.
         process = await asyncio.create_subprocess_exec(
-            "nsenter", f"--target={self.pid}", *_ENTERED, *user, "--", *command,
+            shutil.which("nsenter") or "nsenter", f"--target={self.pid}", *_ENTERED, *user, "--", *command,
             env=dict(self.env), start_new_session=True,
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any
 
 from headroom.sandbox.kubelet.lifecycle import Step, ending, grace_left
 from headroom.sandbox.kubelet.probes import port_number
-from headroom.sandbox.kubelet.probing import http_get
+from headroom.sandbox.kubelet.probing import http_get, unforeseen
 from headroom.sandbox.kubelet.runtime import Running
 
 
@@ -47,15 +47,22 @@ async def _while_running(running: Running, hook: Any, seconds: float) -> None:
 async def _hook(
     step: Step, running: Running, container: Mapping[str, Any], seconds: float, address: str, failed: Callable[[str], None]
 ) -> None:
+    try:
+        why = await _failure(step, running, container, seconds, address)
+    except Exception as error:  # noqa: BLE001  (whatever it is, the container ends without its drain)
+        why = unforeseen(error)
+    if why:
+        failed(why)
+
+
+async def _failure(step: Step, running: Running, container: Mapping[str, Any], seconds: float, address: str) -> str:
+    """Why the hook failed, now that it has run; nothing where it did not."""
     settings = step.settings or {}
     if step.do == "sleep":
         await asyncio.sleep(settings.get("seconds") or 0)
-    elif step.do == "exec":
+        return ""
+    if step.do == "exec":
         code, said = await running.execute(list(settings["command"]), seconds)
-        if code:
-            failed(f"command {settings['command']} exited with {code}: {said}")
-    else:
-        port = port_number(container, settings["port"]) or 0
-        outcome = await http_get(settings, settings.get("host") or address, port, seconds)
-        if not outcome.success:
-            failed(outcome.message)
+        return f"command {settings['command']} exited with {code}: {said}" if code else ""
+    port = port_number(container, settings["port"]) or 0
+    return (await http_get(settings, settings.get("host") or address, port, seconds)).message

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from headroom.sandbox.kubelet.downward import field_value, quantity, resource_value
+from headroom.sandbox.kubelet.downward import Place, field_value, quantity, resource_value
 from headroom.sandbox.kubelet.filesystem import Mount
 from headroom.sandbox.kubelet.sources import Missing, Sources
 
@@ -49,14 +49,14 @@ def _secret_name(source: Mapping[str, Any]) -> str:
     return source.get("secretName") or source["name"]
 
 
-def files(volume: Mapping[str, Any], pod: Mapping[str, Any], sources: Sources, addresses: Mapping[str, str]) -> list[File]:
+def files(volume: Mapping[str, Any], pod: Mapping[str, Any], sources: Sources, place: Place) -> list[File]:
     """The files of a volume; an emptyDir has none. Raises `Missing` for what must be there and is not."""
     declared = next((volume[kind] for kind in ("configMap", "secret", "downwardAPI", "projected") if kind in volume), {})
     mode = declared.get("defaultMode") or _DEFAULT_MODE
-    return [file for source in _sources(volume) for file in _files(source, mode, pod, sources, addresses)]
+    return [file for source in _sources(volume) for file in _files(source, mode, pod, sources, place)]
 
 
-def _files(source: Mapping[str, Any], mode: int, pod: Mapping[str, Any], sources: Sources, addresses: Mapping[str, str]) -> Iterator[File]:
+def _files(source: Mapping[str, Any], mode: int, pod: Mapping[str, Any], sources: Sources, place: Place) -> Iterator[File]:
     if "configMap" in source:
         yield from _keys("ConfigMap", source["configMap"]["name"], source["configMap"], mode, sources)
     if "secret" in source:
@@ -66,9 +66,9 @@ def _files(source: Mapping[str, Any], mode: int, pod: Mapping[str, Any], sources
         yield File(token["path"], sources.tokens[token.get("audience") or ""].encode(), mode)
     for item in (source.get("downwardAPI") or {}).get("items") or []:
         if "fieldRef" in item:
-            text = field_value(pod, item["fieldRef"]["fieldPath"], addresses)
+            text = field_value(pod, item["fieldRef"]["fieldPath"], place)
         else:
-            text = resource_value(pod, item["resourceFieldRef"])
+            text = resource_value(pod, item["resourceFieldRef"], place)
         yield File(item["path"], text.encode(), item.get("mode") or mode)
 
 

@@ -70,6 +70,8 @@ class ContainerWorker:
                 if not restarts(self._policy, ended.exit_code):
                     return
                 await self._wait_before_restart()
+                if self._ending:
+                    return
                 attempt = (attempt or 0) + 1
             attempt = attempt or 0
             ended = await self._attempt(attempt)
@@ -106,8 +108,8 @@ class ContainerWorker:
         last = self.report.state.get("terminated") or {}
         return status.seconds(last["finishedAt"]) - status.seconds(last["startedAt"]) if last else 0.0
 
-    async def _attempt(self, attempt: int) -> Ended:
-        """One start and run."""
+    async def _attempt(self, attempt: int) -> Ended | None:
+        """One start and run; None where the container is to end before it has started."""
         how = await self._image()
         self.report.runs_as = how.title
         self.report.restarts = attempt
@@ -119,10 +121,12 @@ class ContainerWorker:
         directory = self._directory / str(attempt)
         launch = await self._launch(how, directory)
         self._forget_runs_before(attempt)
-        self._event("Normal", "Created", f"Container created: {self.spec['name']}")
         try:
             # Whoever ends the container waits for the start: what runs is then known, and nothing is left running.
             async with self._starting:
+                if self._ending:
+                    return None
+                self._event("Normal", "Created", f"Container created: {self.spec['name']}")
                 running = self._running = await runtime.start(directory, launch, self._pod.helper_environment())
         except StartFailed as error:
             now = time.time()

@@ -13,6 +13,7 @@ from headroom.sandbox.load.protocols import protocol
 from headroom.sandbox.load.protocols.form import Call
 from headroom.settings import Stack
 from headroom.settings.consistency import engine_of
+from headroom.settings.overrides import served_name
 from headroom.settings.reachability import routed_ports
 from headroom.settings.server import Server
 
@@ -38,7 +39,7 @@ def aim(stack: Stack, server: str, options: Mapping[str, float] | None = None, *
         raise SandboxError(f"stack {stack.name} has no server {server!r}; its servers: {', '.join(stack.servers) or 'none'}")
     settings = stack.servers[server]
     spoken = protocol(settings.engine)
-    model = settings.model or (_only_model(stack, server) if spoken.names_model else "")
+    model = served_name(settings, engine_of(settings)) or (_only_model(stack, server) if spoken.names_model else "")
     call = spoken.call(model, spoken.values(options or {}))
     entrance = None if direct else _entrance(settings, call.port)
     if entrance and stack.platform.traefik.tls:

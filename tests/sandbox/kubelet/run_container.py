@@ -1,7 +1,8 @@
 """`python -m tests.sandbox.kubelet.run_container DIRECTORY JSON`: one container in the network namespace that this runs in.
 
-JSON: `argv`, and optionally `volume` (a directory, mounted read-only at /volume), `readOnlyRoot`, `uid`, `killLauncher` (after that many
-seconds). Prints JSON: `exitCode`, `log`, `error`, `alive` (whether its process 1 is still there afterwards).
+JSON: `argv`, and optionally `env`, `volume` (a directory, mounted read-only at /volume), `readOnlyRoot`, `uid`, `killLauncher` (after that
+many seconds), `execute` (a command, after which the container is killed). Prints JSON: `exitCode`, `log`, `error`, `alive` (whether its
+process 1 is still there afterwards), `executed` (exit code and output of that command).
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ async def run(directory: Path, asked: dict[str, Any]) -> dict[str, Any]:
         namespaces=network.namespaces(holder),
         hostname="demo-0",
         argv=asked["argv"],
-        env=dict(how.env),
+        env={**how.env, **asked.get("env", {})},
         readOnlyRoot=asked.get("readOnlyRoot", False),
         identity=runtime.Identity(asked.get("uid"), 0, (), True, True),
     )
@@ -41,9 +42,13 @@ async def run(directory: Path, asked: dict[str, Any]) -> dict[str, Any]:
         if "killLauncher" in asked:
             await asyncio.sleep(asked["killLauncher"])
             running.launcher.signal(signal.SIGKILL)
+        executed = None
+        if "execute" in asked:
+            executed = await running.execute(asked["execute"], 10)
+            running.signal(signal.SIGKILL)
         ended = await running.wait()
         alive = await _stays(running.pid)
-        return {"exitCode": ended.exit_code, "log": (directory / "log").read_text(), "alive": alive}
+        return {"exitCode": ended.exit_code, "log": (directory / "log").read_text(), "alive": alive, "executed": executed}
     except runtime.StartFailed as error:
         return {"error": str(error)}
     finally:

@@ -99,6 +99,11 @@ def test_a_program_that_is_not_there_is_told(run: Run) -> None:
     assert run("no-such-program")["error"] == 'exec: "no-such-program": executable file not found in $PATH'
 
 
+def test_a_command_in_it_does_not_need_the_machines_own_in_its_path(run: Run) -> None:
+    asked = run("/bin/sleep", "600", env={"PATH": "/opt/venv/bin"}, execute=["/bin/cat", "/proc/1/comm"])
+    assert asked["executed"] == [0, "sleep"]
+
+
 @both
 def test_it_ends_with_its_launcher_and_so_does_what_it_started(run: Run) -> None:
     ended = run("sh", "-c", "sleep 600 & sleep 600", killLauncher=0.5)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from headroom.sandbox.kubelet.downward import Place
 from headroom.sandbox.kubelet.environment import command_line, expand, references, variables
 from headroom.sandbox.kubelet.sources import Missing, Sources
 
@@ -26,9 +27,12 @@ SOURCES = Sources(
 )
 
 
-def made(env: list[dict[str, Any]], **container: Any) -> dict[str, str]:
+NODE = Place("10.244.1.1", "10.244.0.1", {"cpu": "8", "memory": "32Gi", "ephemeral-storage": "1Ti", "nvidia.com/gpu": "1"})
+
+
+def made(env: list[dict[str, Any]], services: dict[str, str] | None = None, **container: Any) -> dict[str, str]:
     whole = {**POD["spec"]["containers"][0], "env": env, **container}
-    return variables(POD, whole, SOURCES, {"podIP": "10.244.1.1", "hostIP": "10.244.0.1"})
+    return variables(POD, whole, SOURCES, NODE, services or {})
 
 
 @pytest.mark.parametrize(
@@ -53,6 +57,16 @@ def test_a_variable_sees_those_before_it_only() -> None:
     }
 
 
+def test_a_variable_sees_those_of_an_object_and_those_for_services() -> None:
+    url = {"name": "URL", "value": "https://$(API):$(LEVEL)"}
+    seen = made([url], {"API": "10.96.0.1"}, envFrom=[{"configMapRef": {"name": "settings"}}])
+    assert seen["URL"] == "https://10.96.0.1:info"
+
+
+def test_a_containers_own_variable_hides_the_one_for_a_service() -> None:
+    assert made([{"name": "API", "value": "mine"}, {"name": "A", "value": "$(API)"}], {"API": "10.96.0.1"}) == {"API": "mine", "A": "mine"}
+
+
 @pytest.mark.parametrize(
     ("path", "value"),
     [
@@ -75,6 +89,19 @@ def test_fields_of_the_pod(path: str, value: str) -> None:
 def test_resources_are_divided_and_rounded_up(resource: str, divisor: str, value: str) -> None:
     reference = {"resourceFieldRef": {"resource": resource, "divisor": divisor}}
     assert made([{"name": "A", "valueFrom": reference}]) == {"A": value}
+
+
+@pytest.mark.parametrize("limits", [None, {}, {"cpu": "0", "memory": "0"}])
+@pytest.mark.parametrize(("resource", "value"), [("cpu", "8"), ("memory", str(32 << 30)), ("ephemeral-storage", str(1 << 40))])
+def test_a_limit_that_is_not_set_is_what_the_node_has(resource: str, value: str, limits: dict[str, str] | None) -> None:
+    reference = {"resourceFieldRef": {"resource": f"limits.{resource}"}}
+    assert made([{"name": "A", "valueFrom": reference}], resources={"limits": limits}) == {"A": value}
+
+
+@pytest.mark.parametrize("resource", ["requests.memory", "limits.hugepages-2Mi"])
+def test_what_else_is_not_set_is_nothing(resource: str) -> None:
+    reference = {"resourceFieldRef": {"resource": resource}}
+    assert made([{"name": "A", "valueFrom": reference}], resources={}) == {"A": "0"}
 
 
 def test_keys_of_config_maps_and_secrets() -> None:

@@ -31,11 +31,27 @@ def pod(**container: Any) -> dict[str, Any]:
         (pod(securityContext={"privileged": True}), ["spec.containers[0].securityContext.privileged"]),
         ({**pod(), "hostUsers": False}, ["spec.hostUsers"]),
         ({**pod(), "volumes": [{"name": "a", "ephemeral": {"volumeClaimTemplate": {"spec": {}}}}]}, ["spec.volumes[0].ephemeral"]),
+        (
+            {
+                **pod(),
+                "volumes": [{"name": "a", "projected": {"sources": [{"secret": {"name": "b"}}, {"clusterTrustBundle": {"path": "c"}}]}}],
+            },
+            ["spec.volumes[0].projected.sources[1].clusterTrustBundle"],
+        ),
         (pod(env=[{"name": "A", "valueFrom": {"fileKeyRef": {"key": "b"}}}]), ["spec.containers[0].env[0].valueFrom.fileKeyRef"]),
     ],
 )
 def test_a_field_that_is_not_on_the_list_is_named_by_its_path(spec: dict[str, Any], fields: list[str]) -> None:
     assert unsupported(spec) == fields
+
+
+def test_what_the_api_server_projects_into_every_pod_is_honoured() -> None:
+    sources = [
+        {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}},
+        {"configMap": {"items": [{"key": "ca.crt", "path": "ca.crt"}], "name": "kube-root-ca.crt"}},
+        {"downwardAPI": {"items": [{"fieldRef": {"fieldPath": "metadata.namespace"}, "path": "namespace"}]}},
+    ]
+    assert unsupported({**pod(), "volumes": [{"name": "a", "projected": {"defaultMode": 420, "sources": sources}}]}) == []
 
 
 def test_what_is_false_or_empty_asks_for_nothing() -> None:

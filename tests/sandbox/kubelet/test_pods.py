@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
@@ -156,6 +157,15 @@ def test_volumes_variables_and_the_user_are_those_of_the_manifest(pods: Pods) ->
     assert said[-2:] == ["read-only", "z"]
 
 
+def test_a_container_without_a_limit_is_told_what_its_node_has(pods: Pods) -> None:
+    limit = {"name": "CPUS", "valueFrom": {"resourceFieldRef": {"resource": "limits.cpu"}}}
+    pods.create("asks", {"command": ["sh", "-c", "echo $CPUS"], "env": [limit]}, restartPolicy="Never")
+    pods.until("asks", lambda status: status["phase"] == "Succeeded")
+    pod = pods.get("asks")
+    assert pod
+    assert pods.log("asks").strip() == pods.kubectl("get", "node", pod["spec"]["nodeName"], "-ojsonpath={.status.allocatable.cpu}")
+
+
 def test_a_missing_config_map_is_waited_for(pods: Pods) -> None:
     volume = {"name": "files", "configMap": {"name": "later"}}
     pods.create("waits", {**SLEEP, "volumeMounts": [{"name": "files", "mountPath": "/data"}]}, volumes=[volume])
@@ -190,6 +200,17 @@ def test_a_sidecar_runs_beside_the_containers_and_ends_after_them(pods: Pods) ->
     )
     assert pods.log("both") == "200\n"
     assert status["initContainerStatuses"][0]["restartCount"] == 0
+
+
+def test_a_sidecar_of_a_deleted_pod_is_asked_to_stop_once(pods: Pods) -> None:
+    pause = {"preStop": {"exec": {"command": ["sleep", "3"]}}}
+    proxy = {"name": "proxy", "image": "sandbox.headroom.dev/tools", "restartPolicy": "Always", "lifecycle": pause, **WEB}
+    pods.create("leaving", SLEEP, initContainers=[proxy])
+    pods.until("leaving", lambda status: "running" in main(status).get("state", {}))
+    pods.delete("leaving")
+    stops = pods.kubectl("get", "events", "--field-selector=involvedObject.name=leaving,reason=Killing", "-ojson")
+    asked = [event for event in json.loads(stops)["items"] if event["message"] == "Stopping container proxy"]
+    assert sum(event["count"] for event in asked) == 1
 
 
 def test_a_failing_liveness_probe_restarts_the_container(pods: Pods) -> None:

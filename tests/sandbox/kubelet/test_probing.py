@@ -22,6 +22,11 @@ class Commands:
         return self.code, " ".join(command)
 
 
+class CannotBeEntered(Commands):
+    async def execute(self, command: list[str], seconds: float) -> tuple[int | None, str]:
+        raise FileNotFoundError("nsenter")
+
+
 def see(action: str, answer: bytes | None, code: int | None = 0, **settings: Any) -> tuple[Outcome, list[str]]:
     """One look with a timeout of 0.3 s at a server that gives `answer` (None: never); what it was asked."""
     asked: list[str] = []
@@ -71,8 +76,9 @@ def test_a_closed_port_is_a_refused_connection() -> None:
     assert outcome.message == 'Get "http://127.0.0.1:1/": dial tcp 127.0.0.1:1: connect: connection refused'
 
 
-def test_what_is_not_http_has_failed() -> None:
-    outcome, _ = see("httpGet", b"hello\r\n\r\n")
+@pytest.mark.parametrize("answer", [b"hello\r\n\r\n", b"HTTP/1.1\r\n", b"HTTP/1.1 \r\n", b"HTTP/1.1 OK\r\n", b""])
+def test_what_is_not_http_has_failed(answer: bytes) -> None:
+    outcome, _ = see("httpGet", answer)
     assert "malformed HTTP response" in outcome.message
 
 
@@ -91,6 +97,11 @@ def test_a_tcp_probe_only_connects() -> None:
 def test_a_command_succeeds_with_status_zero_within_its_time(code: int | None, success: bool) -> None:
     outcome, _ = see("exec", b"", code, command=["a", "b"])
     assert outcome.success is success
+
+
+def test_a_look_that_fails_unforeseen_is_a_failure_that_says_so() -> None:
+    outcome = asyncio.run(look(Probe(Kind.LIVENESS, "exec", {"command": ["a"]}), Target("127.0.0.1", {}, CannotBeEntered())))
+    assert outcome == Outcome(False, "FileNotFoundError: nsenter")
 
 
 @pytest.mark.parametrize(("status", "success"), [(1, True), (2, False)])

@@ -15,10 +15,11 @@ from headroom.sandbox.async_api import Api, ApiError
 from headroom.sandbox.kubelet import provisioning, storage, volumes
 from headroom.sandbox.kubelet.sources import Missing
 from tests.evidence import Proof
-from tests.sandbox.kubelet.conftest import Pods, main
+from tests.sandbox.kubelet.conftest import SECONDS, Pods, main
 from tests.sandbox.kubelet.played import Played, lived
 
 CLAIMS = "/api/v1/persistentvolumeclaims"
+VOLUMES = "/api/v1/persistentvolumes"
 CLAIM: dict[str, Any] = {
     "metadata": {"namespace": "n", "name": "cache", "uid": "u"},
     "spec": {"storageClassName": "shared", "resources": {"requests": {"storage": "1Gi"}}},
@@ -57,7 +58,15 @@ def test_a_host_path_that_is_not_there_or_leads_elsewhere_is_refused(source: dic
 
 def test_a_claim_leads_to_the_directory_of_its_volume(tmp_path: Path) -> None:
     made = provisioning.volume(CLAIM)
-    assert lasting({"persistentVolumeClaim": {"claimName": "cache"}}, tmp_path, claimed(made)) == tmp_path / "shared" / "n" / "cache"
+    assert lasting({"persistentVolumeClaim": {"claimName": "cache"}}, tmp_path, claimed(made)) == tmp_path / "shared" / "n-cache-u"
+
+
+def test_a_claim_of_the_same_name_as_an_earlier_one_leads_elsewhere(tmp_path: Path) -> None:
+    again = {**CLAIM, "metadata": {**CLAIM["metadata"], "uid": "another"}}
+    found = [
+        lasting({"persistentVolumeClaim": {"claimName": "cache"}}, tmp_path, claimed(provisioning.volume(each))) for each in (CLAIM, again)
+    ]
+    assert found[0] != found[1]
 
 
 @pytest.mark.parametrize(
@@ -95,13 +104,68 @@ class Refusing(Played):
 
 
 @pytest.mark.usefixtures("tried_again_at_once")
-def test_what_was_refused_once_is_asked_for_again() -> None:
+def test_what_was_refused_once_is_asked_for_again(tmp_path: Path) -> None:
     async def scene() -> list[str]:
         api = Refusing()
-        await lived(provisioning.run(cast("Api", api)), api.all_told[CLAIMS])
+        await lived(provisioning.run(cast("Api", api), tmp_path), api.all_told[CLAIMS])
         return api.made
 
     assert asyncio.run(scene()) == ["storageclasses", "persistentvolumes"]
+
+
+def made(phase: str = "Released", **spec: Any) -> dict[str, Any]:
+    """The volume of the claim as the API server has it."""
+    content = provisioning.volume(CLAIM)
+    return {"metadata": {**content["metadata"], "uid": "pv"}, "spec": {**content["spec"], **spec}, "status": {"phase": phase}}
+
+
+class Reclaiming(Played):
+    """Tells of volumes; refuses the first request to delete one. `deleted`: the names of those that it deleted."""
+
+    def __init__(self, *volumes: dict[str, Any]) -> None:
+        super().__init__({VOLUMES: [("LISTED", list(volumes))]})
+        self._refused = False
+        self.deleted: list[str] = []
+
+    async def delete_now(self, path: str, uid: str) -> None:
+        if not self._refused:
+            self._refused = True
+            raise ApiError(path, HTTPStatus.FORBIDDEN, "not yet")
+        self.deleted.append(path.removeprefix(f"{VOLUMES}/"))
+
+
+def reclaimed(directory: Path, volume: dict[str, Any]) -> list[str]:
+    async def scene() -> list[str]:
+        api = Reclaiming(volume)
+        await lived(provisioning.run(cast("Api", api), directory), api.all_told[VOLUMES])
+        return api.deleted
+
+    return asyncio.run(scene())
+
+
+@pytest.mark.usefixtures("tried_again_at_once")
+def test_a_volume_goes_with_its_claim_and_its_files_with_it(tmp_path: Path) -> None:
+    files = tmp_path / "shared" / "n-cache-u"
+    (files / "engine").mkdir(parents=True)
+    assert reclaimed(tmp_path, made()) == ["pvc-u"]
+    assert not files.exists()
+
+
+@pytest.mark.parametrize(
+    "volume",
+    [
+        made("Bound"),
+        made(persistentVolumeReclaimPolicy="Retain"),
+        {**made(), "metadata": {"name": "somebodys", "uid": "pv"}},
+        {**made(), "metadata": {**made()["metadata"], "deletionTimestamp": "2026-01-01T00:00:00Z"}},
+    ],
+    ids=["bound", "to be kept", "somebody's", "going already"],
+)
+def test_every_other_volume_stays_and_so_do_its_files(volume: dict[str, Any], tmp_path: Path) -> None:
+    files = tmp_path / "shared" / "n-cache-u"
+    files.mkdir(parents=True)
+    assert reclaimed(tmp_path, volume) == []
+    assert files.exists()
 
 
 def test_files_stay_when_the_pods_volume_goes(tmp_path: Path) -> None:
@@ -127,24 +191,55 @@ def test_what_lasts_may_be_written_unless_it_says_otherwise(volume: dict[str, An
     assert volumes.mounts(container, pod, Path("/volumes"))[0].readonly is readonly
 
 
+def claim(pods: Pods) -> str:
+    """Makes the claim `c`; the name of its volume."""
+    spec = {"accessModes": ["ReadWriteMany"], "storageClassName": "shared", "resources": {"requests": {"storage": "1Gi"}}}
+    pods.kubectl("create", "-f-", manifest={"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "c"}, "spec": spec})
+    pods.kubectl("wait", "pvc/c", "--for=jsonpath={.status.phase}=Bound", f"--timeout={SECONDS}s")
+    return pods.kubectl("get", "pvc/c", "-ojsonpath={.spec.volumeName}")
+
+
+def said(pods: Pods, name: str, script: str) -> tuple[int, str]:
+    """Exit code and output of a pod that has the claim at /cache."""
+    pods.create(
+        name,
+        {"command": ["sh", "-c", script], "volumeMounts": [{"name": "v", "mountPath": "/cache"}]},
+        volumes=[{"name": "v", "persistentVolumeClaim": {"claimName": "c"}}],
+        restartPolicy="Never",
+        securityContext={"runAsUser": 1000, "runAsGroup": 1000},
+    )
+    ended = pods.until(name, lambda status: status["phase"] in ("Succeeded", "Failed"))
+    return main(ended)["state"]["terminated"]["exitCode"], pods.log(name)
+
+
 @pytest.mark.tools
 @pytest.mark.proves("a claim is shared by pods of several nodes", Proof.REAL)
 def test_what_one_pod_writes_into_a_claim_another_reads(pods: Pods) -> None:
-    spec = {"accessModes": ["ReadWriteMany"], "storageClassName": "shared", "resources": {"requests": {"storage": "1Gi"}}}
-    pods.kubectl("create", "-f-", manifest={"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "c"}, "spec": spec})
-    volume = [{"name": "v", "persistentVolumeClaim": {"claimName": "c"}}]
-    mount = [{"name": "v", "mountPath": "/cache"}]
-    who = {"runAsUser": 1000, "runAsGroup": 1000}
-    pods.create(
-        "one",
-        {"command": ["sh", "-c", "echo kept > /cache/engine"], "volumeMounts": mount},
-        volumes=volume,
-        restartPolicy="Never",
-        securityContext=who,
-    )
-    pods.until("one", lambda status: status["phase"] == "Succeeded")
-    pods.create(
-        "two", {"command": ["cat", "/cache/engine"], "volumeMounts": mount}, volumes=volume, restartPolicy="Never", securityContext=who
-    )
-    ended = pods.until("two", lambda status: status["phase"] in ("Succeeded", "Failed"))
-    assert (main(ended)["state"]["terminated"]["exitCode"], pods.log("two")) == (0, "kept\n")
+    claim(pods)
+    assert said(pods, "one", "echo kept > /cache/engine") == (0, "")
+    assert said(pods, "two", "cat /cache/engine") == (0, "kept\n")
+
+
+def unclaim(pods: Pods) -> None:
+    pods.kubectl("delete", "pods", "--all", f"--timeout={SECONDS}s")
+    pods.kubectl("delete", "pvc/c", f"--timeout={SECONDS}s")
+
+
+@pytest.mark.tools
+def test_a_claim_of_the_same_name_as_an_earlier_one_is_empty(pods: Pods) -> None:
+    claim(pods)
+    said(pods, "one", "echo old > /cache/engine")
+    unclaim(pods)
+    claim(pods)
+    assert said(pods, "two", "ls /cache") == (0, "")
+
+
+@pytest.mark.tools
+def test_a_claim_that_goes_takes_its_volume_and_its_files_along(pods: Pods) -> None:
+    volume = claim(pods)
+    said(pods, "one", "echo old > /cache/engine")
+    directory = storage.shared(pods.layout.kubelet / "storage", pods.kubectl("get", f"pv/{volume}", "-ojsonpath={.spec.nfs.path}"))
+    assert directory.exists()
+    unclaim(pods)
+    pods.kubectl("wait", f"pv/{volume}", "--for=delete", f"--timeout={SECONDS}s")
+    assert not directory.exists()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from headroom.sandbox.kubelet import volumes
+from headroom.sandbox.kubelet.downward import Place
 from headroom.sandbox.kubelet.filesystem import Mount
 from headroom.sandbox.kubelet.sources import Missing, Sources
 from headroom.sandbox.kubelet.volumes import File
@@ -25,7 +26,7 @@ POD: dict[str, Any] = {"metadata": {"name": "p", "namespace": "n", "uid": "u", "
 
 
 def files(volume: dict[str, Any]) -> list[File]:
-    return volumes.files(volume, POD, SOURCES, {"podIP": "10.244.1.1", "hostIP": "10.244.0.1"})
+    return volumes.files(volume, POD, SOURCES, Place("10.244.1.1", "10.244.0.1", {}))
 
 
 def test_without_items_every_key_is_a_file() -> None:

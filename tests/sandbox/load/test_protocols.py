@@ -10,8 +10,10 @@ from headroom.sandbox.load.aim import aim
 from headroom.sandbox.load.protocols import protocol
 from headroom.sandbox.load.protocols.form import Option, Protocol
 from headroom.sandbox.load.protocols.http import Request
+from headroom.sandbox.load.protocols.openai import Chat
 from headroom.sandbox.load.protocols.triton import infer
 from headroom.settings import load
+from tests.settings.stack_files import accepted, changed
 
 STACKS = Path(__file__).parents[3] / "stacks"
 
@@ -33,6 +35,14 @@ def test_a_server_of_the_stack_is_aimed_at_with_its_only_model() -> None:
     found = aim(load(STACKS / "Pulumi.local.yaml"), "demo")
     assert isinstance(found.call, Request)
     assert (found.namespace, found.service, found.call.path) == ("inference", "demo", "/v2/models/sleeper/infer")
+
+
+def test_a_model_is_asked_for_by_the_name_that_it_is_served_under(tmp_path: Path) -> None:
+    arguments = ("headroom:servers/llama-8b/arguments", ["--served-model-name=llama"])
+    text = changed(arguments, text=(STACKS / "Pulumi.vllm.yaml").read_text())
+    call = aim(accepted(tmp_path, text), "llama-8b").call
+    assert isinstance(call, Chat)
+    assert call.model == "llama"
 
 
 def test_an_unknown_server_is_refused_with_the_known_ones() -> None:
