@@ -1,10 +1,12 @@
 """Alerts on the autoscaling loop itself: not that a server is slow, but that nobody would make it faster.
 
-What a server's own series do not tell comes from kube-state-metrics and from KEDA's operator, which kube-prometheus-stack and KEDA's
-chart have scraped with their own `namespace` kept (honorLabels). How long something must hold follows from the server's settings: a
-blind loop from the window of its rates, a late replica from what a start may take.
+What a server's own series do not tell comes from kube-state-metrics, which kube-prometheus-stack has scraped with its own `namespace`
+kept (honorLabels), and from KEDA's operator, whose chart's ServiceMonitor does not keep it: there it is `exported_namespace`. How long
+something must hold follows from the server's settings: a blind loop from the window of its rates, a late replica from what a start may
+take.
 
-Sources of the series: kubernetes/kube-state-metrics docs/metrics; kedacore/keda pkg/metricscollector/prommetrics.go.
+Sources of the series: kubernetes/kube-state-metrics docs/metrics; kedacore/keda pkg/metricscollector/prommetrics.go; kedacore/charts
+keda/templates/manager/servicemonitor.yaml.
 """
 
 from __future__ import annotations

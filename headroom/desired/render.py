@@ -14,6 +14,7 @@ from headroom.desired.objects import Object, obj
 from headroom.desired.serving import in_the_cloud, network
 from headroom.settings.cluster import KwokCluster
 from headroom.settings.consistency import engine_of
+from headroom.settings.overrides import served_name
 from headroom.settings.reachability import route_owner, routed_ports
 from headroom.settings.stack import Stack
 
@@ -122,7 +123,7 @@ def _server(stack: Stack, name: str) -> DesiredServer:
     metrics = stack.platform.monitoring
     place = Place(name, namespace, metrics.scrape_interval, metrics.window)
     filling = serving.values(engine, settings)
-    signals = bind(engine, place, model=settings.model, targets=settings.autoscaling.signals, filling=filling)
+    signals = bind(engine, place, model=served_name(settings, engine), targets=settings.autoscaling.signals, filling=filling)
     routed = [port.name for port in routed_ports(settings.route, engine)] if settings.route else []
     owner = route_owner(stack.servers, name)
     around = network.Neighbours(stack.platform, stack.servers[owner or name].route, stack.cluster.runs_on.name)

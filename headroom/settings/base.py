@@ -20,7 +20,7 @@ _NAME = r"^[a-z]([-a-z0-9]*[a-z0-9])?$"
 _CPU = r"^[0-9]+(\.[0-9]+|m)?$"
 _MEMORY = r"^[0-9]+(\.[0-9]+)?(k|Ki|M|Mi|G|Gi|T|Ti)$"
 _IMAGE = r"^[a-zA-Z0-9][a-zA-Z0-9_.:/@-]*$"
-_MODEL = r"^[a-zA-Z0-9][a-zA-Z0-9_.:/+-]*$"
+MODEL = r"^[a-zA-Z0-9][a-zA-Z0-9_.:/+-]*$"
 _VARIABLE = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
 _LABEL_KEY = r"^([a-z0-9]([-.a-z0-9]*[a-z0-9])?/)?[a-zA-Z0-9]([-_.a-zA-Z0-9]*[a-zA-Z0-9])?$"
 _HOST = r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)*[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
@@ -45,7 +45,7 @@ FORMS = {
     _CPU: "a number of CPUs such as 2, 1.5 or 500m",
     _MEMORY: "an amount of memory with its unit such as 512Mi or 32Gi",
     _IMAGE: "a container image such as nvcr.io/nvidia/tritonserver:25.06-py3",
-    _MODEL: "the name of a model: letters, digits and . _ : / + -",
+    MODEL: "the name of a model: letters, digits and . _ : / + -",
     _VARIABLE: "letters, digits and underscores, and begin with no digit",
     _HOST: "a host name in lower case such as speech.example.com",
     _OBJECT: "the name of an object in the cluster: lower-case letters, digits, hyphens and dots",
@@ -141,7 +141,7 @@ ComputeCapability = Annotated[
 
 Image = Annotated[str, Field(pattern=_IMAGE, title="image")]
 
-ModelName = Annotated[str, Field(pattern=_MODEL, title="model name")]
+ModelName = Annotated[str, Field(pattern=MODEL, title="model name")]
 """It ends up in PromQL, and must not leave its quotes."""
 
 Variable = Annotated[str, Field(pattern=_VARIABLE)]

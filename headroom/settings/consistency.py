@@ -27,6 +27,7 @@ from headroom.settings.machine import find_machine, is_known
 from headroom.settings.machine_needs import pool_machine, server_machine, together
 from headroom.settings.monitoring_needs import monitoring_needs
 from headroom.settings.node_autoscaling import node_autoscaling
+from headroom.settings.overrides import overrides
 from headroom.settings.platform import Mode, Platform
 from headroom.settings.platform.gpu_operator import MigStrategy
 from headroom.settings.platform_conflicts import platform_conflicts
@@ -223,7 +224,4 @@ def _engine(path: Path, server: Server, pools: Mapping[str, Pool], credentials: 
     pool = pools.get(server.pool) if server.pool else None
     if server.pool is None or (pool is not None and is_known(pool.machine)):
         yield from server_machine(path, server, engine, pool)
-    flags = {argument.partition("=")[0] for argument in engine.arguments}
-    for index, argument in enumerate(server.arguments):
-        if argument.partition("=")[0] in flags:
-            yield Problem((*path, "arguments", index), "is set by the program already, and probes and monitors depend on it")
+    yield from overrides(path, server, engine)

@@ -13,8 +13,17 @@ FORMS = {
     Unit.RATIO: "a share such as 60% or 0.6",
 }
 
-SHORTEST = 0.001
-"""Of times: below it, a mistyped unit is more likely than a wait."""
+LEAST = {Unit.SECONDS: (0.001, "1ms"), Unit.REQUESTS: (0.001, "0.001"), Unit.RATIO: (0.001, "0.1%")}
+"""Below it a mistyped unit is more likely than a target. The text is the number as a stack file has it."""
+
+LEAST_OF_RESOURCE = (0.01, "1%")
+"""Kubernetes takes them as whole percents."""
+
+_PLAIN = 5
+"""A larger share of a resource without its sign is taken for a number of percents, as Kubernetes has it."""
+
+_TOLERANCE = 0.1
+"""How far above its target a signal must be until the HPA acts, also that of KEDA: --horizontal-pod-autoscaler-tolerance."""
 
 
 def target_value(signal: Signal, text: str) -> float:
@@ -30,10 +39,16 @@ def target_value(signal: Signal, text: str) -> float:
         raise ValueError(f"must be {FORMS[signal.unit]}")
     if value <= 0:
         raise ValueError(f"must be more than 0; {FORMS[signal.unit]}")
-    if signal.unit is Unit.SECONDS and value < SHORTEST:
-        raise ValueError("must be at least 1ms")
-    if signal.upper is not None and value > signal.upper:
-        raise ValueError(f"can never be reached: {signal.name} is at most {signal.upper:g}")
+    least, spelled = LEAST_OF_RESOURCE if signal.resource else LEAST[signal.unit]
+    if value < least:
+        raise ValueError(f"must be at least {spelled}")
+    if signal.resource and value > _PLAIN and not text.endswith("%"):
+        raise ValueError(f"{text} is {100 * value:g} %; write {text}%")
+    if signal.upper is not None and value * (1 + _TOLERANCE) >= signal.upper:
+        raise ValueError(
+            f"can never be exceeded: {signal.name} is at most {signal.upper:g}, and a replica is added {100 * _TOLERANCE:g} % above the "
+            f"target; write {int(100 * signal.upper / (1 + _TOLERANCE))}% or less"
+        )
     return value
 
 

@@ -123,6 +123,20 @@ def test_a_restart_of_prometheus(tmp_path: Path, case: Case) -> None:
     assert evaluate(rules, case.given, case.at, case.expected, tmp_path) == ""
 
 
+def test_pods_that_do_not_answer_are_left_out_of_a_sum_and_not_missed_in_a_ratio(tmp_path: Path) -> None:
+    """docs/blindness.md says what that does to the replicas. Four pods with the same load, of which two answer no more from 5m on."""
+    answers, fails = ("a", "b"), ("c", "d")
+    busy = {"nv_inference_request_success": "0+15", "nv_inference_queue_duration_us": "0+4500000"}
+    given = [pod("up", "1x40", name) for name in answers] + [pod("up", "1x19 0x20", name) for name in fails]
+    given += [waiting("4x40", name) for name in answers] + [waiting("4x19 stale", name) for name in fails]
+    given += [pod(metric, f"{values}x40", name) for metric, values in busy.items() for name in answers]
+    given += [pod(metric, f"{values}x19 stale", name) for metric, values in busy.items() for name in fails]
+    rules = demo(tmp_path, autoscaling__signals={"requests-waiting": 4, "queue-time": "200ms"})["rules"]
+    for at, waits in (("4m45s", 16), ("6m30s", 8)):
+        expected = {f"{WAITING}:server": {"": waits}, "headroom:queue_time_seconds:server": {"": 0.3}}
+        assert evaluate(rules, tuple(given), at, expected, tmp_path) == ""
+
+
 def arrived(values: str) -> Given:
     return Given(ARRIVED, values, (("entrypoint", "http"),))
 
@@ -189,12 +203,21 @@ ROUTED = (
 )
 
 
-def traefik(values: str = "1x80") -> Given:
-    return Given("traefik_config_last_reload_success", values, (("pod", "traefik-a"),))
+def of_traefik(metric: str, values: str, pod: str, **labels: str) -> Given:
+    target = {"job": "traefik", "instance": f"{pod}:9100", "pod": pod}
+    return Given(metric, values, tuple({**target, **labels}.items()))
+
+
+def traefik(values: str = "1x80", pod: str = "traefik-a") -> Given:
+    return of_traefik("traefik_config_last_reload_success", values, pod)
+
+
+def started(values: str, pod: str = "traefik-a") -> Given:
+    return of_traefik("process_start_time_seconds", values, pod)
 
 
 def routed(values: str, router: str = ROUTER, pod: str = "traefik-a") -> Given:
-    return Given("traefik_router_requests_total", values, (("pod", pod), ("router", router), ("code", "503")))
+    return of_traefik("traefik_router_requests_total", values, pod, router=router, code="503")
 
 
 ROUTES = [
@@ -241,11 +264,63 @@ ROUTES = [
         at="10m",
     ),
     Case(
-        "a counter that an outage hid is not new",
-        "Prometheus saw nothing from 10m to 20m, and at 20m15s it does not know whether the counter is",
-        (traefik("1x40 _x39 1x40"), routed("7x40 _x39 7x40")),
+        "a counter that a failed scrape hid is not new",
+        "the scrape at 10m failed: all that Traefik shows was away for one interval, which is a window ago now",
+        (traefik("1x39 stale 1x40"), routed("7x39 stale 7x40")),
+        {DEMAND: {"": 0}, ASKED: {"": 0}},
+        at="11m",
+    ),
+    Case(
+        "nor is one that scrapes failed to show for longer than Prometheus looks back",
+        "from 5m to 15m; at 15m45s three looks found Traefik again, and a window ago it was still away",
+        (traefik("1x19 stale _x39 1x40"), routed("7x19 stale _x39 7x40"), started("0x19 stale _x39 0x40")),
         {DEMAND: {"": 0}},
-        at="20m15s",
+        at="15m45s",
+    ),
+    *(
+        Case(
+            f"nor is one that an outage of Prometheus hid, {after} after it",
+            "Prometheus saw nothing from 10m to 20m and does not know whether the counter is",
+            (traefik("1x40 _x39 1x40"), routed("7x40 _x39 7x40"), started("0x40 _x39 0x40")),
+            {DEMAND: {"": 0}},
+            at=at,
+        )
+        for after, at in (("a scrape", "20m15s"), ("three scrapes", "20m45s"), ("a window", "21m"))
+    ),
+    Case(
+        "nor is what one of several Traefiks counted before it was seen",
+        "the other was there all the time, and what it says is of itself",
+        (traefik(), traefik("_x40 1x40", "traefik-b"), routed("_x40 7x40", pod="traefik-b"), started("_x40 0x40", "traefik-b")),
+        {DEMAND: {"": 0}},
+        at="10m45s",
+    ),
+    Case(
+        "a request that came while a scrape failed wakes",
+        "the first of all, at 10m: the series appears at 10m15s",
+        (traefik("1x39 stale 1x40"), routed("_x41 1x40")),
+        {DEMAND: {"": 1}},
+        at="10m15s",
+    ),
+    Case(
+        "a Traefik that began anew in its place counts from the first request on",
+        "its counter of 7 ended at 5m, and there is one of 1 from 10m on",
+        (traefik(), routed("7x19 stale _x19 1x40"), started("0x19 300x60")),
+        {DEMAND: {"": 1}},
+        at="10m",
+    ),
+    Case(
+        "a request that came before the first scrape of a new Traefik wakes",
+        "it began at 9m50s and was never seen without its counter",
+        (traefik(), traefik("_x40 1x40", "traefik-b"), routed("_x40 1x40", pod="traefik-b"), started("_x40 590x40", "traefik-b")),
+        {DEMAND: {"": 1}},
+        at="10m",
+    ),
+    Case(
+        "the start of another process says nothing of a Traefik",
+        "traefik-b was not seen before 10m and is old",
+        (traefik("_x40 1x40", "traefik-b"), routed("_x40 7x40", pod="traefik-b"), started("_x40 590x40", "something-else")),
+        {DEMAND: {"": 0}},
+        at="10m",
     ),
 ]
 

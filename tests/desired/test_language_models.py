@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from headroom.desired.objects import Object
+from headroom.wiring import promql
 from tests.desired.stacks import container, server_of
 
 NIM = "nvcr.io/nim/meta/llama-3.1-8b-instruct:{}"
@@ -96,3 +97,26 @@ def test_vllm_runs_as_no_root_and_writes_to_its_cache_alone(tmp_path: Path) -> N
     made = container(vllm(tmp_path)["workload"])
     values = {entry["name"]: entry.get("value") for entry in made["env"]}
     assert (values["HF_HOME"], values["VLLM_CACHE_ROOT"], values["HOME"]) == ("/cache/huggingface", "/cache/vllm", "/tmp")
+
+
+@pytest.mark.parametrize("arguments", [["--served-model-name=qwen"], ["--served-model-name", "qwen", "qwen-8b"]], ids=" ".join)
+def test_signals_count_the_series_of_the_name_under_which_vllm_serves_its_model(tmp_path: Path, arguments: list[str]) -> None:
+    made = vllm(tmp_path, arguments=arguments)
+    assert read(made) == {"qwen"}
+    assert container(made["workload"])["args"][:2] == ["serve", "Qwen/Qwen3-8B"]
+
+
+def test_signals_count_the_series_of_the_name_under_which_a_nim_serves_its_model(tmp_path: Path) -> None:
+    assert read(nim(tmp_path, model="meta/llama", environment={"NIM_SERVED_MODEL_NAME": "llama"})) == {"llama"}
+
+
+def test_clients_ask_for_the_name_under_which_a_model_is_served(tmp_path: Path) -> None:
+    asked = container(vllm(tmp_path, arguments=["--served-model-name=qwen"], load={"concurrency": 4})["load"])["args"]
+    assert asked[asked.index("-m") + 1] == "qwen"
+
+
+def read(made: dict[str, Object]) -> set[str]:
+    """The models whose series the rules read."""
+    trees = [promql.parse(rule["expr"]) for rule in made["rules"]["spec"]["groups"][0]["rules"]]
+    found = [matcher for tree in trees for use in promql.uses(tree) for matcher in promql.matchers(use.selector)]
+    return {value for label, _, value in found if label == "model_name"}

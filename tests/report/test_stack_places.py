@@ -27,7 +27,7 @@ config:
       image: vllm/vllm-openai:v0.10.2
       model: Qwen/Qwen3-8B
       environment:
-        HF_HOME: /tmp
+        HF_HUB_OFFLINE: "1"
         API_KEY: not-a-real-key-0123
       autoscaling: {replicas: {min: 1, max: 2}, signals: {requests-waiting: 2}}
     two:

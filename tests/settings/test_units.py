@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headroom.catalog.signals import QUEUE_COMPUTE_RATIO, QUEUE_TIME, REQUESTS_WAITING, Signal
+from headroom.catalog.signals import CPU, KV_CACHE_USAGE, MEMORY, QUEUE_COMPUTE_RATIO, QUEUE_TIME, REQUESTS_WAITING, Signal
 from headroom.settings.base import seconds
 from headroom.settings.targets import target_value
 from tests.settings.stack_files import DEMO, accepted, changed, problems
@@ -89,23 +88,47 @@ def test_a_target_is_more_than_zero(tmp_path: Path, signal: str, written: Any) -
     assert message.startswith(("must be more than 0", "must be a duration"))
 
 
-def test_a_target_of_a_time_is_at_least_a_millisecond(tmp_path: Path) -> None:
-    found = problems(tmp_path, changed((f"{DEMO}/autoscaling/signals", {"queue-time": "0.000001ms"})))
-    assert found == {"servers.demo.autoscaling.signals.queue-time": "must be at least 1ms"}
+@pytest.mark.parametrize(
+    ("signal", "written", "least"),
+    [
+        ("queue-time", "0.000001ms", "1ms"),
+        ("requests-waiting", "0.0009", "0.001"),
+        ("queue-compute-ratio", "0.05%", "0.1%"),
+        ("cpu", "0.4%", "1%"),
+        ("memory", "0.009", "1%"),
+    ],
+)
+def test_a_target_is_large_enough_to_be_meant_and_to_be_written(tmp_path: Path, signal: str, written: str, least: str) -> None:
+    found = problems(tmp_path, changed((f"{DEMO}/autoscaling/signals", {signal: written})))
+    assert found == {f"servers.demo.autoscaling.signals.{signal}": f"must be at least {least}"}
 
 
-def test_a_target_of_a_millisecond_is_allowed() -> None:
-    assert target_value(QUEUE_TIME, "1ms") == 0.001
+@pytest.mark.parametrize(("signal", "written", "read"), [(QUEUE_TIME, "1ms", 0.001), (REQUESTS_WAITING, "0.001", 0.001), (CPU, "1%", 0.01)])
+def test_the_least_target_is_allowed(signal: Signal, written: str, read: float) -> None:
+    assert target_value(signal, written) == read
 
 
-def test_a_target_above_its_signals_ceiling_can_never_be_reached() -> None:
-    share = replace(QUEUE_COMPUTE_RATIO, upper=1.0)
-    with pytest.raises(ValueError, match="can never be reached: queue-compute-ratio is at most 1"):
-        target_value(share, "101%")
+@pytest.mark.parametrize(("signal", "written"), [("cpu", 70), ("cpu", "70"), ("memory", 80)])
+def test_percents_without_their_sign_are_not_taken_for_shares(tmp_path: Path, signal: str, written: Any) -> None:
+    found = problems(tmp_path, changed((f"{DEMO}/autoscaling/signals", {signal: written})))
+    assert found == {f"servers.demo.autoscaling.signals.{signal}": f"{written} is {written}00 %; write {written}%"}
 
 
-def test_a_target_at_its_signals_ceiling_is_allowed() -> None:
-    assert target_value(replace(QUEUE_COMPUTE_RATIO, upper=1.0), "100%") == 1
+@pytest.mark.parametrize(("written", "read"), [("1.5", 1.5), ("5", 5), ("700%", 7)])
+def test_cpu_may_be_held_above_what_is_requested(written: str, read: float) -> None:
+    assert target_value(CPU, written) == read
+
+
+@pytest.mark.parametrize("signal", [MEMORY, KV_CACHE_USAGE], ids=lambda signal: signal.name)
+@pytest.mark.parametrize("written", ["91%", "0.95", "100%", "101%"])
+def test_a_target_that_a_signal_never_exceeds_by_the_autoscalers_tolerance_is_refused(signal: Signal, written: str) -> None:
+    with pytest.raises(ValueError, match=f"can never be exceeded: {signal.name} is at most 1, .* write 90% or less"):
+        target_value(signal, written)
+
+
+@pytest.mark.parametrize("signal", [MEMORY, KV_CACHE_USAGE], ids=lambda signal: signal.name)
+def test_the_highest_target_below_that_is_allowed(signal: Signal) -> None:
+    assert target_value(signal, "90%") == 0.9
 
 
 @pytest.mark.parametrize(("written", "read"), [(2, "2"), (1.5, "1.5"), ("500m", "500m"), ("0.25", "0.25")])

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from headroom.catalog.engines.beside import Sidecar
-from headroom.catalog.engines.needs import Cache, Client, GpuNeed, Option, Preparation, Ranks, SecretUse
+from headroom.catalog.engines.needs import Cache, Client, GpuNeed, Option, Preparation, Ranks, SecretUse, ServedAs
 from headroom.catalog.images import Architecture, architecture_of, is_one_of, repository_and_tag
 
 Version = tuple[int, ...]
@@ -132,6 +132,9 @@ class Engine:
     """The metrics' label that names the model which `model` names; None where the signals themselves say whose series they read."""
     metrics: tuple[Metric, ...]
     signals: Mapping[str, SignalSource]
+    served_as: ServedAs | None = None
+    blinding: tuple[str, ...] = ()
+    """Arguments that no server may add: they stop the metrics."""
     outcome: Outcome | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)

@@ -124,6 +124,16 @@ class Option:
 
 
 @dataclass(frozen=True)
+class ServedAs:
+    """Where a user may give the model another name for requests and metrics. Of several names metrics have the first."""
+
+    argument: str
+    """Its names follow it. It counts where both are given."""
+    variable: str | None = None
+    """Its names have commas between them."""
+
+
+@dataclass(frozen=True)
 class Preparation:
     """A Job that fills the cache before any replica starts, so that adding a replica never waits for it.
 

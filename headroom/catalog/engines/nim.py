@@ -4,18 +4,21 @@ Up to 1.x NIM shows vLLM's metrics without their prefix, under their old names, 
 vLLM, and `/v1/metrics` is what vLLM says.
 
 Sources: docs.nvidia.com/nim/large-language-models: 24.05 and 1.5.0 observability (`/metrics`, later `/v1/metrics`), 1.2.0 configuration
-(variables, shared memory), 2.0.0 architecture (proxy), 2.0.13 get-started/configuration (NGC_API_KEY no longer needed for every image
-from 2.0.10 on); an exposition recorded in DataDog/integrations-core nvidia_nim; NVIDIA/nim-deploy helm/nim-llm @01f3757 (key of the
-secret, user, probes); 1.3.0 support-matrix (compute capability above 7.0). docs.nvidia.com/nim/speech 26.05.0 reference/support-matrix
-(what speech NIMs need), docs.nvidia.com/nim/riva/asr getting-started (their names).
+(variables, shared memory), 2.0.0 architecture (proxy) and reference/advanced-configuration (arguments are vLLM's, and come before
+variables), 2.0.13 get-started/configuration (NGC_API_KEY no longer needed for every image from 2.0.10 on); an exposition recorded in
+DataDog/integrations-core nvidia_nim; NVIDIA/nim-deploy helm/nim-llm @01f3757 (key of the secret, user, probes); 1.3.0 support-matrix
+(compute capability above 7.0). docs.nvidia.com/nim/speech 26.05.0 reference/support-matrix (what speech NIMs need),
+docs.nvidia.com/nim/riva/asr getting-started (their names).
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from headroom.catalog.engines.model import Engine, EngineFamily, Health, Metric, MetricType, Outcome, Port, Release, SignalSource
 from headroom.catalog.engines.needs import Cache, GpuNeed, SecretUse, genai_perf
+from headroom.catalog.engines.vllm import BLINDING, SERVED_AS
 from headroom.catalog.engines.vllm import METRICS as VLLM_METRICS
 from headroom.catalog.engines.vllm import OUTCOME as VLLM_OUTCOME
 from headroom.catalog.engines.vllm import SIGNALS as VLLM_SIGNALS
@@ -52,6 +55,8 @@ NIM = EngineFamily(
         model_directory="/models",
         shared_memory=True,
         model_label="model_name",
+        served_as=replace(SERVED_AS, variable="NIM_SERVED_MODEL_NAME"),
+        blinding=BLINDING,
         metrics=(
             Metric("num_requests_running", MetricType.GAUGE, "requests", _LABELS),
             Metric("num_requests_waiting", MetricType.GAUGE, "requests", _LABELS),

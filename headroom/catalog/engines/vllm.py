@@ -1,9 +1,10 @@
 """vLLM's OpenAI-compatible server.
 
-Sources: vllm-project/vllm vllm/v1/metrics/loggers.py (names, labels, types); #18354, #24245, #29330 (`gpu_cache_usage_perc` renamed in
-0.9.2, hidden in 0.11), #24110, #32661 (`time_per_output_token_seconds` renamed in 0.11, hidden in 0.12); #36666, llm-d/llm-d#927
-(`--shutdown-timeout`, 0.18); docs.vllm.ai deployment/k8s, cli/serve, configuration/env_vars, getting_started/installation (compute
-capability 7.0, and 7.5 in that of 0.23.1's development).
+Sources: vllm-project/vllm vllm/v1/metrics/loggers.py (names, labels, types), vllm/v1/engine/llm_engine.py (no metrics without log stats);
+#18354, #24245, #29330 (`gpu_cache_usage_perc` renamed in 0.9.2, hidden in 0.11), #24110, #32661 (`time_per_output_token_seconds` renamed
+in 0.11, hidden in 0.12); #36666, llm-d/llm-d#927 (`--shutdown-timeout`, 0.18); docs.vllm.ai deployment/k8s, cli/serve,
+configuration/env_vars, configuration/engine_args (of several served names the metrics have the first), getting_started/installation
+(compute capability 7.0, and 7.5 in that of 0.23.1's development).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import re
 
 from headroom.catalog.engines.model import Engine, EngineFamily, Health, Metric, MetricType, Outcome, Port, Release, SignalSource
-from headroom.catalog.engines.needs import Cache, GpuNeed, SecretUse, genai_perf
+from headroom.catalog.engines.needs import Cache, GpuNeed, SecretUse, ServedAs, genai_perf
 
 # Data parallel: one series for each engine of a pod.
 _LABELS = ("model_name", "engine")
@@ -47,6 +48,9 @@ SIGNALS = {
     "queue-length": SignalSource(_WAITED),
 }
 
+SERVED_AS = ServedAs("--served-model-name")
+BLINDING = ("--disable-log-stats",)
+
 OUTCOME = Outcome(
     answered="rate(vllm:e2e_request_latency_seconds_count{$selector}[$window])",
     seconds="rate(vllm:e2e_request_latency_seconds_sum{$selector}[$window])",
@@ -72,6 +76,8 @@ VLLM = EngineFamily(
         model_directory="/models",
         shared_memory=True,
         model_label="model_name",
+        served_as=SERVED_AS,
+        blinding=BLINDING,
         metrics=METRICS,
         signals={**SIGNALS, "kv-cache-usage": _OLD_CACHE},
         outcome=OUTCOME,

@@ -15,6 +15,7 @@ from headroom.desired.serving.secrets import CredentialUse as CredentialUse
 from headroom.desired.serving.secrets import Uses
 from headroom.desired.serving.workload import deployment, pod_that_serves
 from headroom.desired.serving.workload import startup_seconds as startup_seconds
+from headroom.settings.overrides import served_name
 from headroom.settings.platform import Images
 from headroom.settings.server import Server
 
@@ -42,6 +43,7 @@ def objects(
     """Everything that serves. `credentials` are the names of those that the stack has, None where that cannot be told."""
     common = (name, namespace, labels)
     filling = values(engine, server)
+    asked = {**filling, "model": served_name(server, engine) or ""}
     given = secrets.uses(engine, server, credentials, images)
     prepare = engine.preparation
     helper = sidecar.of(engine, server)
@@ -56,7 +58,7 @@ def objects(
         **helps,
         **_acknowledged(_replicas(common, engine, server, gpus, files, filling, given, helps.get("sidecar")), server),
         "service": network.service(*common, engine, server),
-        **(load.objects(*common, engine, server.image, server.load, filling, given) if server.load else {}),
+        **(load.objects(*common, engine, server.image, server.load, asked, given) if server.load else {}),
         "disruption-budget": identity.disruption_budget(*common, engine, server),
     }
     return Serving(
