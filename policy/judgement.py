@@ -42,7 +42,7 @@ def judge(resources: Iterable[Resource], levels: Mapping[str, Level]) -> list[Vi
     for resource in resources:
         found = pulumi.resource(resource.token, resource.name, whole(resource.inputs), resource.protected)
         if found:
-            document = Document(found.body, release=found.release, protected=found.protected)
+            document = Document(found.body, release=found.release, namespace=found.namespace, protected=found.protected)
             documents.append(document)
             urns.setdefault(document.ref, resource.urn)
     violations = []

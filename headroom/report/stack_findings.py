@@ -48,12 +48,12 @@ def platform_of(settings: Stack) -> list[Document]:
     platform, on = settings.platform, settings.cluster.runs_on
     ours = {Mode.HELM, Mode.EXISTING} if settings.cluster.provider == "kwok" else {Mode.HELM}
     rendered = (
-        (platform.monitoring, monitoring.values, platform.monitoring.release),
-        (platform.prometheus_adapter, prometheus_adapter.values, None),
-        (platform.traefik, traefik.values, platform.traefik.release),
+        (platform.monitoring, monitoring.values),
+        (platform.prometheus_adapter, prometheus_adapter.values),
+        (platform.traefik, traefik.values),
     )
     return [
-        Document(overlaid(values(platform, on), add_on.overrides), release=release)
-        for add_on, values, release in rendered
+        Document(overlaid(values(platform, on), add_on.overrides), release=add_on.release, namespace=add_on.namespace)
+        for add_on, values in rendered
         if add_on.mode in ours
     ]

@@ -85,11 +85,13 @@ def label_of(rule: AdapterRule, resource: str) -> str | None:
     return re.sub(r"<<\s*\.Resource\s*>>", resource, rule.template) if rule.template else None
 
 
-def query(rule: AdapterRule, series: str, group_by: str, namespace: str, selector: LabelSelector | None = None) -> str | Unknown:
-    """The PromQL that the adapter sends for one metric, with the matchers of the metric's own selector."""
+def query(
+    rule: AdapterRule, series: str, group_by: str, namespace: str, objects: str = ".+", selector: LabelSelector | None = None
+) -> str | Unknown:
+    """The PromQL that the adapter sends for one metric of the objects whose names match, with the matchers of the metric's own selector."""
     namespace_label = label_of(rule, "namespace")
     matchers = [f'{namespace_label}="{namespace}"' if namespace else f'{namespace_label}=~".+"'] if namespace_label else []
-    matchers += [f'{group_by}=~".+"'] if group_by not in ("", namespace_label) else []
+    matchers += [f'{group_by}=~"{objects}"'] if group_by not in ("", namespace_label) else []
     matchers += [
         f'{requirement.key}="{requirement.values[0]}"'
         for requirement in (selector.requirements if selector else ())

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from headroom.catalog.names import replica_pattern
 from headroom.wiring import adapter, managed, promql
 from headroom.wiring.document import Place
 from headroom.wiring.engines import known_metric
 from headroom.wiring.facts import AdapterRule, Autoscaler, AutoscalerMetric, Facts, Rule, Text, Trigger, Workload
 from headroom.wiring.finding import Verdict, error, warning
 from headroom.wiring.scrape import same_namespace
-from headroom.wiring.selectors import LabelSelector
-from headroom.wiring.series import exporters, known_names, reads, rules_behind, tree_of
+from headroom.wiring.selected import Selected, selected
+from headroom.wiring.series import exporters_of, known_names, rules_behind, steps, tree_of
 from headroom.wiring.values import Unknown
 
 _API_OF: dict[str, Literal["custom", "external"]] = {"Pods": "custom", "Object": "custom", "External": "external"}
@@ -29,6 +30,10 @@ class Link:
     series: str
     group_by: str
     """The label by which the adapter groups; empty for an external metric."""
+    tree: promql.Node | None
+    """The query that the adapter sends; None where it cannot be written out."""
+    asked: tuple[Selected, ...]
+    """The series as the query takes them for the objects of the metric."""
     guessed: bool
     """Whether nothing in the input says that there is such a series."""
 
@@ -50,6 +55,11 @@ class Asking:
     autoscaler: Autoscaler
     trigger: Trigger
     tree: promql.Node
+
+    @property
+    def asked(self) -> tuple[Selected, ...]:
+        """The series as the query takes them."""
+        return tuple(selected(self.tree))
 
 
 @lru_cache(maxsize=8)
@@ -88,9 +98,25 @@ def links(facts: Facts, autoscaler: Autoscaler, metric: AutoscalerMetric) -> tup
     made = [(rule, series) for rule, series in known if adapter.metric_name(rule, series) == metric.name]
     taken = [(rule, series) for rule, series in made if adapter.takes(rule, series) is not False]
     guesses = [(rule, series) for rule in rules if isinstance(series := adapter.series_for(rule, metric.name), str)]
-    return tuple(
-        Link(autoscaler, metric, rule, series, group_label(rule, metric) or "", guessed=not taken) for rule, series in taken or guesses
-    )
+    return tuple(_link(facts, autoscaler, metric, rule, series, guessed=not taken) for rule, series in taken or guesses)
+
+
+def _link(facts: Facts, autoscaler: Autoscaler, metric: AutoscalerMetric, rule: AdapterRule, series: str, *, guessed: bool) -> Link:
+    group_by, objects = group_label(rule, metric) or "", _objects(facts, autoscaler, metric)
+    tree = _tree(adapter.query(rule, series, group_by, autoscaler.ref.namespace, objects, metric.selector))
+    # Of what the query gives, the adapter takes the elements of the objects that it was asked for.
+    of_objects: tuple[promql.Matcher, ...] = ((group_by, "=~", objects),) if group_by else ()
+    asked = (Selected(series, of_objects),) if tree is None else tuple(selected(tree, of_objects))
+    return Link(autoscaler, metric, rule, series, group_by, tree, tuple(dict.fromkeys(asked)), guessed)
+
+
+def _objects(facts: Facts, autoscaler: Autoscaler, metric: AutoscalerMetric) -> str:
+    """A pattern for the names of the objects whose metric is asked for."""
+    if metric.kind == "Pods":
+        target = target_of(facts, autoscaler)
+        return replica_pattern(target.ref.name) if isinstance(target, Workload) else ".+"
+    name = metric.described[1] if metric.described else None
+    return name if isinstance(name, str) else ".+"
 
 
 def _candidates(facts: Facts, rule: AdapterRule, metric: str) -> list[str]:
@@ -145,8 +171,8 @@ class Query:
 def queries(facts: Facts) -> tuple[Query, ...]:
     """Every recording rule, and every query of the adapter that can be written out."""
     found_links = [link for autoscaler, metric, _ in asked(facts) for link in links(facts, autoscaler, metric)]
-    steering: dict[Rule, Autoscaler | None] = {rule: link.autoscaler for link in found_links for rule in rules_behind(facts, link.series)}
-    steering |= {rule: asking.autoscaler for asking in askings(facts) for rule in _behind(facts, asking)}
+    steering: dict[Rule, Autoscaler | None] = {rule: link.autoscaler for link in found_links for rule in rules_behind(facts, link.asked)}
+    steering |= {rule: asking.autoscaler for asking in askings(facts) for rule in rules_behind(facts, asking.asked)}
     steering |= {rule: None for rule in _behind_adapter(facts) if rule not in steering}
     result = [query for rule in facts.rules if (query := _recorded(rule, steering))]
     result += [
@@ -158,25 +184,22 @@ def queries(facts: Facts) -> tuple[Query, ...]:
         for autoscaler, metric, name in asked(facts)
         if (wanted := managed.managed(metric))
     ]
-    written = {(link.rule, link.series, link.metric.selector): link for link in found_links}
-    result += [query for link in written.values() if (query := _of_link(link))]
+    written = {(link.rule, link.series, link.asked): link for link in found_links}
+    result += [query for link in written.values() if (query := _adapted(link.rule, link.series, link.tree, link.autoscaler))]
     return tuple(result + _unasked(facts, {link.rule for link in found_links}))
-
-
-def _behind(facts: Facts, asking: Asking) -> list[Rule]:
-    return [rule for use in promql.uses(asking.tree) if use.name for rule in rules_behind(facts, use.name)]
 
 
 def _behind_adapter(facts: Facts) -> list[Rule]:
     named = [series for found in facts.adapters for rule in found.rules if (series := adapter.named_series(rule))]
-    return [rule for series in named for rule in rules_behind(facts, series)]
+    return rules_behind(facts, tuple(map(Selected, named)))
 
 
 def _unasked(facts: Facts, asked_for: set[AdapterRule]) -> list[Query]:
     """Queries of adapter rules that name their series, though no autoscaler in the input asks for the metric."""
     rules = [rule for found in facts.adapters for rule in found.rules if rule not in asked_for]
     named = [(rule, series) for rule in rules if (series := adapter.named_series(rule))]
-    return [query for rule, series in named if (query := _adapted(rule, series, adapter.label_of(rule, "pod") or "", None))]
+    trees = [_tree(adapter.query(rule, series, adapter.label_of(rule, "pod") or "", "")) for rule, series in named]
+    return [query for (rule, series), tree in zip(named, trees, strict=True) if (query := _adapted(rule, series, tree, None))]
 
 
 def _recorded(rule: Rule, steering: dict[Rule, Autoscaler | None]) -> Query | None:
@@ -184,21 +207,8 @@ def _recorded(rule: Rule, steering: dict[Rule, Autoscaler | None]) -> Query | No
     return Query(tree, rule.expr_place, f"the recorded series {rule.record}", steering.get(rule), rule in steering) if tree else None
 
 
-def _of_link(link: Link) -> Query | None:
-    return _adapted(link.rule, link.series, link.group_by, link.autoscaler, link.metric.selector)
-
-
-def _adapted(
-    rule: AdapterRule, series: str, group_by: str, autoscaler: Autoscaler | None, selector: LabelSelector | None = None
-) -> Query | None:
-    text = adapter.query(rule, series, group_by, autoscaler.ref.namespace if autoscaler else "", selector)
-    if isinstance(text, Unknown):
-        return None
-    try:
-        tree = promql.parse(text)
-    except promql.InvalidPromQL:
-        return None
-    return Query(tree, rule.place, f"the adapter's query for {adapter.metric_name(rule, series)}", autoscaler, True)
+def _adapted(rule: AdapterRule, series: str, tree: promql.Node | None, autoscaler: Autoscaler | None) -> Query | None:
+    return Query(tree, rule.place, f"the adapter's query for {adapter.metric_name(rule, series)}", autoscaler, True) if tree else None
 
 
 def scraped_for(facts: Facts) -> dict[Workload, str]:
@@ -211,24 +221,17 @@ def scraped_for(facts: Facts) -> dict[Workload, str]:
         ):
             needed.setdefault(workload, name)
     for asking in askings(facts):
-        for name in sources(facts, asking.tree):
-            for workload in exporters(facts, name):
-                needed.setdefault(workload, name)
+        for step in steps(facts, asking.asked):
+            for workload in exporters_of(facts, step.wanted):
+                needed.setdefault(workload, step.wanted.name)
     return needed
-
-
-def sources(facts: Facts, tree: promql.Node) -> list[str]:
-    """The series that an expression reads by name, and those from which these are recorded, down to what pods export."""
-    named = [use.name for use in promql.uses(tree) if use.name]
-    return list(dict.fromkeys([*named, *(read for name in named for rule in rules_behind(facts, name) for read in reads(rule))]))
 
 
 def _exporting(facts: Facts, autoscaler: Autoscaler, metric: AutoscalerMetric) -> list[Workload]:
     """The workloads that export a series behind the metric: the target, where it is one of them."""
-    found = links(facts, autoscaler, metric)
     wanted = managed.managed(metric)
-    named = {link.series for link in found} | ({wanted.series} if wanted else set())
-    series = named | {read for name in named for rule in rules_behind(facts, name) for read in reads(rule)}
-    workloads = list(dict.fromkeys(workload for name in sorted(series) for workload in exporters(facts, name)))
+    asked = [taken for link in links(facts, autoscaler, metric) for taken in link.asked] + ([Selected(wanted.series)] if wanted else [])
+    series = sorted({step.wanted for step in steps(facts, tuple(asked))}, key=str)
+    workloads = list(dict.fromkeys(workload for taken in series for workload in exporters_of(facts, taken)))
     target = target_of(facts, autoscaler)
     return [target] if isinstance(target, Workload) and target in workloads else workloads

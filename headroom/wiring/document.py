@@ -49,6 +49,8 @@ class Document:
     lines: Mapping[Path, int] = field(default_factory=dict)
     release: str | None = None
     """Helm values: the release they belong to, where that is known."""
+    namespace: str | None = None
+    """Helm values: the namespace of that release, where it is known."""
     protected: bool | None = None
     """A Pulumi resource: whether Pulumi refuses to delete it, or leaves it behind. None where the input is no such resource."""
     is_patch: bool = False

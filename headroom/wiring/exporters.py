@@ -1,6 +1,7 @@
-"""Series of exporters that speak of other pods or of their GPUs.
+"""Series of exporters that speak of other pods or of their GPUs, or of the requests for pods.
 
-Source: NVIDIA/dcgm-exporter etc/default-counters.csv and etc/dcp-metrics-included.csv (names, types, units).
+Source: NVIDIA/dcgm-exporter etc/default-counters.csv and etc/dcp-metrics-included.csv (names, types, units); kubernetes/kube-state-metrics
+docs/metrics; traefik/traefik pkg/observability/metrics/prometheus.go.
 """
 
 from __future__ import annotations
@@ -29,3 +30,24 @@ METRICS: dict[str, Metric] = {
         Metric("DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION", MetricType.COUNTER, "millijoules", _OF_A_GPU),
     )
 }
+
+STATE_METRICS, TRAEFIK = "kube-state-metrics", "Traefik"
+_OF_STATE = ("deletion_timestamp", "info", "labels", "owner", "start_time", "status_phase", "status_ready", "container_status_ready")
+_OF_DEPLOYMENTS = ("spec_replicas", "status_replicas", "status_replicas_available", "status_replicas_ready")
+_OF_HPAS = ("spec_max_replicas", "spec_min_replicas", "status_condition", "status_current_replicas", "status_desired_replicas")
+_COUNTED = (
+    "entrypoint_requests_total",
+    "entrypoint_open_connections",
+    "open_connections",
+    "router_requests_total",
+    "service_requests_total",
+)
+
+BY: dict[str, str] = {
+    **{f"kube_pod_{name}": STATE_METRICS for name in _OF_STATE},
+    **{f"kube_deployment_{name}": STATE_METRICS for name in _OF_DEPLOYMENTS},
+    **{f"kube_horizontalpodautoscaler_{name}": STATE_METRICS for name in _OF_HPAS},
+    **{f"traefik_{name}": TRAEFIK for name in (*_COUNTED, "config_last_reload_success")},
+}
+"""Series of what a platform brings, and which part of it has them: what an expression may well read beside those of engines."""
+PREFIXES = {"kube_": STATE_METRICS, "traefik_": TRAEFIK}

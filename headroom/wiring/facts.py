@@ -8,10 +8,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from headroom.wiring.addresses import Answering
 from headroom.wiring.barriers import Barrier
 from headroom.wiring.document import ObjectRef, Place
 from headroom.wiring.ingress import Ingress, Route
 from headroom.wiring.nodes import Amounts, Pool, Toleration
+from headroom.wiring.relabeling import Relabeling
 from headroom.wiring.secrets import Plaintext
 from headroom.wiring.security import Custody, Kept, Pods
 from headroom.wiring.selectors import Labels, LabelSelector
@@ -108,15 +110,6 @@ class Service:
 
 
 @dataclass(frozen=True)
-class NameFilter:
-    """A metricRelabeling that keeps or drops series by name."""
-
-    keeps: bool
-    pattern: str
-    place: Place
-
-
-@dataclass(frozen=True)
 class Endpoint:
     """One endpoint of a monitor."""
 
@@ -127,14 +120,12 @@ class Endpoint:
     interval: float | Unknown | None
     """Seconds; None where the monitor leaves it to Prometheus."""
     timeout: float | Unknown | None
-    name_filters: tuple[NameFilter, ...]
-    """What metricRelabelings do to series by their names, in order."""
     honors_labels: bool | Unknown
     """Whether labels of the series stay where the scrape has labels of the same names; else they become `exported_…`."""
-    added_labels: frozenset[str]
-    """Labels that relabelings put on every series."""
-    drops: bool
-    """Whether relabelings may drop targets or series, or put labels on them that cannot be told."""
+    relabelings: tuple[Relabeling, ...]
+    """Of targets, before they are scraped."""
+    metric_relabelings: tuple[Relabeling, ...]
+    """Of every series."""
     place: Place
 
 
@@ -179,6 +170,8 @@ class Rule:
     owner_place: Place
     place: Place
     expr_place: Place
+    interval: float | Unknown | None = None
+    """Seconds between evaluations of its group; None where that leaves it to Prometheus."""
 
 
 @dataclass(frozen=True)
@@ -198,6 +191,10 @@ class Prometheus:
     rules: Selection
     scrape_interval: float | Unknown
     """Seconds."""
+    evaluation_interval: float | Unknown
+    """Seconds; of groups of rules that have none of their own."""
+    state_metrics: bool = False
+    """Whether kube-state-metrics comes with it, and is scraped."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,6 +221,8 @@ class Adapter:
     rules: tuple[AdapterRule, ...]
     complete: bool = True
     """Whether every rule could be read."""
+    asks: tuple[Text, Place] | None = None
+    """The URL at which it asks Prometheus; None where the input does not tell."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -380,6 +379,7 @@ class Facts:
     monitors: tuple[Monitor, ...] = ()
     rules: tuple[Rule, ...] = ()
     prometheuses: tuple[Prometheus, ...] = ()
+    answering: tuple[Answering, ...] = ()
     adapters: tuple[Adapter, ...] = ()
     autoscalers: tuple[Autoscaler, ...] = ()
     budgets: tuple[Budget, ...] = ()

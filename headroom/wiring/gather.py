@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from headroom.wiring import readers
+from headroom.wiring.addresses import Answering
 from headroom.wiring.barriers import Barrier
 from headroom.wiring.document import OURS, Cursor, Document
 from headroom.wiring.facts import (
@@ -45,6 +46,7 @@ _SHELVES: dict[type, str] = {
     Monitor: "monitors",
     Rule: "rules",
     Prometheus: "prometheuses",
+    Answering: "answering",
     Adapter: "adapters",
     Autoscaler: "autoscalers",
     Budget: "budgets",

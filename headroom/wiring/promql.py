@@ -172,6 +172,12 @@ def number(node: Node) -> float | None:
     return node.val if isinstance(node, ast.NumberLiteral) else None
 
 
+def constant(expression: Node) -> float | None:
+    """The number that `vector(…)` makes a series of."""
+    node = bare(expression)
+    return number(node.args[0]) if function(node) == "vector" else None
+
+
 def divisions(expression: Node) -> list[Node]:
     """Every division of one vector by another."""
     return [
@@ -182,8 +188,11 @@ def divisions(expression: Node) -> list[Node]:
 _OPERATORS = {"Equal": "=", "NotEqual": "!=", "Re": "=~", "NotRe": "!~"}
 
 
-def matchers(selector: Node) -> list[tuple[str, str, str]]:
-    """Label, operator, value of each matcher."""
+Matcher = tuple[str, str, str]
+"""Label, operator, value."""
+
+
+def matchers(selector: Node) -> list[Matcher]:
     return [(m.name, _OPERATORS.get(str(m.op).rpartition(".")[2], str(m.op)), m.value) for m in selector.matchers.matchers]
 
 
@@ -212,8 +221,7 @@ def labels(expression: Node, of: Callable[[Node], LabelSet]) -> LabelSet:
     """
     node = bare(expression)
     if isinstance(node, ast.VectorSelector):
-        pinned = {label for label, op, value in matchers(node) if op == "=" and value and label != "__name__"}
-        return of(node).with_certain(pinned)
+        return of(node).with_values({label: value for label, op, value in matchers(node) if op == "=" and value and label != "__name__"})
     if isinstance(node, ast.MatrixSelector):
         return labels(node.vector_selector, of)
     if isinstance(node, ast.UnaryExpr | ast.SubqueryExpr):

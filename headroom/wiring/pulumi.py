@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from headroom.wiring.document import known
+
 Path = tuple[str | int, ...]
 
 _KUBERNETES = "kubernetes:"
@@ -56,6 +58,8 @@ class Found:
     path: Path
     body: Mapping[str, Any]
     release: str | None = None
+    namespace: str | None = None
+    """Of the release."""
     protected: bool | None = None
 
 
@@ -90,9 +94,11 @@ def _release(name: str, inputs: Mapping[str, Any]) -> Found | None:
     values = inputs.get("values")
     if not isinstance(values, Mapping) or not values:
         return None
+    written = known(inputs.get("namespace"))
+    namespace = written if isinstance(written, str) and written else None
     if any(chart in str(inputs.get("chart", "")) for chart in _READ_CHARTS):
-        return Found(("values",), values, name)
-    metadata = {"name": name, "namespace": str(inputs.get("namespace") or "")}
+        return Found(("values",), values, name, namespace)
+    metadata = {"name": name, "namespace": namespace or ""}
     return Found((), {"apiVersion": "helm.sh/v1", "kind": "Release", "metadata": metadata, "values": values}, protected=False)
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
+from headroom.wiring import promql
 from headroom.wiring.facts import Container, Count, Endpoint, Facts, Monitor, Port, Service, Text, Workload
+from headroom.wiring.relabeling import Relabelled, relabelled, sanitised
 from headroom.wiring.selectors import Verdict, both, equal_to
 from headroom.wiring.values import Unknown, default
 
 _OF_OPERATOR = frozenset({"namespace", "pod", "container", "endpoint", "job", "instance"})
+_META = "__meta_kubernetes_"
+_OF_CONTROLLERS = ("pod_template_hash", "controller_revision_hash", "pod_template_generation")
+"""Labels that controllers put on their pods: https://kubernetes.io/docs/reference/labels-annotations-taints/."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,23 +35,76 @@ class Scrape:
     def certain(self) -> bool:
         return self.selects is True and isinstance(self.port, Port)
 
-    @property
-    def labels(self) -> frozenset[str]:
-        """The labels that Prometheus puts on every series (prometheus-operator pkg/prometheus/promcfg.go)."""
-        common = default(self.monitor.target_labels, _OF_OPERATOR)
-        service = {"service"} if self.service is not None else set()
-        return common | service | self.endpoint.added_labels | self.monitor.copied_labels
+    @cached_property
+    def target(self) -> Relabelled:
+        """The target, after the monitor's relabelings (prometheus-operator pkg/prometheus/promcfg.go puts its own before them)."""
+        return relabelled(self._of_operator, self.endpoint.relabelings, self._meta)
+
+    def series(self, labels: Mapping[str, Text]) -> Relabelled:
+        """A series that the target exports with these labels, after the monitor's metricRelabelings."""
+        found = self.target
+        if found.kept is False:
+            return found
+        of_target = {label: value for label, value in found.labels.items() if not label.startswith("__")}
+        after = relabelled({**labels, **of_target}, self.endpoint.metric_relabelings, _of_series)
+        doubted = found if after.kept is True else after
+        return replace(after, kept=doubted.kept, by=doubted.by, open=found.open or after.open)
+
+    @cached_property
+    def any_series(self) -> Relabelled:
+        return self.series({"__name__": Unknown("its name is not asked")})
 
     @property
+    def labels(self) -> frozenset[str]:
+        """The labels that Prometheus puts on every series."""
+        return self.any_series.names
+
+    @cached_property
     def label_values(self) -> dict[str, str]:
         """Those labels of the series whose values are known. A pod's name has an ending that is not; this one is made up."""
-        pods = self.workload.ref
-        ending = {"StatefulSet": "-0", "Pod": ""}.get(pods.kind, "-5d4f8b9c7-x2k9q")
-        job = self._job()
-        container = self._container()
-        known = {"namespace": pods.namespace, "pod": pods.name + ending, "job": job, "container": container}
-        changed = self.endpoint.added_labels | self.monitor.copied_labels
-        return {} if self.endpoint.drops else {label: value for label, value in known.items() if value and label not in changed}
+        return self.any_series.values
+
+    def refuses(self, label: str, op: str, wanted: str) -> bool:
+        """Whether a matcher certainly takes no series of the scrape, by the value of a label that they have."""
+        value = self.label_values.get(label)
+        return value is not None and promql.accepts(op, wanted, value) is False
+
+    @property
+    def _of_operator(self) -> dict[str, Text]:
+        hole = Unknown("the label's value is not in the manifests")
+        names = (*default(self.monitor.target_labels, _OF_OPERATOR), *(["service"] if self.service else []), *self.monitor.copied_labels)
+        pods, monitored = self.workload.ref, frozenset(names) - self.monitor.copied_labels
+        known = {"namespace": pods.namespace, "pod": self._pod, "job": self._job(), "container": self._container()}
+        return dict.fromkeys(names, hole) | {label: value for label, value in known.items() if value and label in monitored}
+
+    @property
+    def _pod(self) -> str:
+        return self.workload.ref.name + {"StatefulSet": "-0", "Pod": ""}.get(self.workload.ref.kind, "-5d4f8b9c7-x2k9q")
+
+    def _meta(self, label: str) -> Text:
+        """A label that is there for relabelings alone, as service discovery gives it
+        (https://prometheus.io/docs/prometheus/latest/configuration/configuration/#kubernetes_sd_config).
+        """
+        port = self.port if isinstance(self.port, Port) else None
+        known: dict[str, Text | None] = {
+            "namespace": self.workload.ref.namespace,
+            "pod_name": self._pod,
+            "pod_phase": "Running",
+            "pod_container_name": self._container(),
+            "pod_container_port_name": port and port.name,
+            "service_name": self.service and self.service.ref.name,
+        }
+        found = known.get(label.removeprefix(_META))
+        if found is not None and found != "":
+            return found
+        written = {"pod_label_": self.workload.pod_labels, "pod_annotation_": self.workload.pod_annotations}
+        if self.service:
+            written["service_label_"] = self.service.labels
+        for kind, labels in written.items():
+            name = label.removeprefix(_META + kind)
+            if name != label and not isinstance(labels, Unknown) and name not in _OF_CONTROLLERS:
+                return {sanitised(key): value for key, value in labels.items()}.get(name, "")
+        return Unknown(f"the label {label} of the target is not in the manifests")
 
     def _job(self) -> str:
         if self.monitor.job_label or not self.monitor.ref.namespace:
@@ -59,6 +117,10 @@ class Scrape:
         """The container that declares the port; empty where that is not known."""
         named = [c.name for c in self.workload.containers if self.port in c.ports]
         return named[0] if named and isinstance(named[0], str) else ""
+
+
+def _of_series(label: str) -> Unknown:
+    return Unknown(f"whether the series has the label {label} is not in the manifests")
 
 
 def same_namespace(first: str, second: str) -> bool:

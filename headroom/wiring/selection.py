@@ -30,9 +30,8 @@ def judge(facts: Facts, kind: Kind, ref: ObjectRef, labels: Labels, place: Place
     elif isinstance(taken, Unknown):
         yield cannot_tell(place, f"whether Prometheus takes {ref}: {taken.why}", "name the release or the labels")
     elif not taken:
-        yield error(
-            place, f"Prometheus does not take {ref}: {_reason(facts, kind, ref, labels)}", "give it the labels that Prometheus selects"
-        )
+        reason, fix = _reason(facts, kind, ref, labels)
+        yield error(place, f"Prometheus does not take {ref}: {reason}", fix)
 
 
 def _takes(facts: Facts, prometheus: Prometheus, kind: Kind, ref: ObjectRef, labels: Labels) -> Verdict:
@@ -70,10 +69,13 @@ def _namespace_labels(facts: Facts, namespace: str, selector: LabelSelector) -> 
     return {_NAME_LABEL: namespace, **(found or {})}
 
 
-def _reason(facts: Facts, kind: Kind, ref: ObjectRef, labels: Labels) -> str:
+def _reason(facts: Facts, kind: Kind, ref: ObjectRef, labels: Labels) -> tuple[str, str]:
+    """Why no Prometheus takes an object, and how the first would."""
     selection: Selection = getattr(facts.prometheuses[0], kind)
     if selection.labels is None:
-        return "its selector is not set, so it takes none"
+        return "its selector is not set, so it takes none", "set the selector"
     if isinstance(selection.labels, LabelSelector) and selection.labels.matches(labels) is False:
-        return f"it selects {selection.labels}; this has {show(labels)}"
-    return f"it does not look into the namespace {ref.namespace}"
+        return f"it selects {selection.labels}; this has {show(labels)}", "give it the labels that Prometheus selects"
+    wanted = selection.namespaces if isinstance(selection.namespaces, LabelSelector) else f"namespace {facts.prometheuses[0].namespace}"
+    fix = "give the namespace the labels that Prometheus selects, or let its namespace selector take it"
+    return f"it does not look into the namespace {ref.namespace}, but into {wanted}", fix

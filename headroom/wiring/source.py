@@ -175,7 +175,7 @@ def _open(body: Any, lines: Mapping[ValuePath, int], file: str | None) -> Iterat
         if one.release is None and one.protected is None:
             yield from _open(one.body, below.at(one.path), file)
         else:
-            yield Document(one.body, file, below.at(one.path), one.release, one.protected)
+            yield Document(one.body, file, below.at(one.path), one.release, one.namespace, one.protected)
 
 
 def _items(body: Mapping[str, Any]) -> Iterable[pulumi.Found] | None:

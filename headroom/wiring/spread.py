@@ -6,7 +6,7 @@ import promql_parser as ast
 
 from headroom.wiring import promql
 from headroom.wiring.facts import Facts
-from headroom.wiring.series import labels_of
+from headroom.wiring.series import labels
 
 _SPREADS = ("pod", "model_name", "model", "gpu", "UUID", "gpu_uuid", "instance", "container", "endpoint")
 """Labels that tell apart what one server has several of, the plainest first."""
@@ -14,13 +14,13 @@ _SPREADS = ("pod", "model_name", "model", "gpu", "UUID", "gpu_uuid", "instance",
 
 def spread(facts: Facts, tree: promql.Node) -> str | None:
     """A label that tells elements of the result apart and that no selector fixes."""
-    labels = promql.labels(tree, lambda selector: labels_of(facts, promql.series_name(selector) or ""))
+    found = labels(facts, tree)
     fixed = [{label for label, op, value in promql.matchers(use.selector) if op == "=" and value} for use in promql.uses(tree)]
     pinned = frozenset.intersection(*map(frozenset, fixed)) if fixed else frozenset()
     if _one_of_many(tree):
         return None
-    grouped = {label for label in _grouped(tree) if labels.has(label) is not False}
-    return next((label for label in _SPREADS if label in (labels.certain | grouped) - pinned), None)
+    grouped = {label for label in _grouped(tree) if found.has(label) is not False}
+    return next((label for label in _SPREADS if label in (found.certain | grouped) - pinned), None)
 
 
 def _grouped(tree: promql.Node) -> set[str]:

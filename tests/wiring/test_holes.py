@@ -14,7 +14,15 @@ from headroom.wiring.document import PULUMI_UNKNOWN
 
 HERE = Path(__file__).parent
 RECIPES = ("gpu-exporter-and-external", "riva-weighted-queue-time", "triton-weighted-ratio")
-MANIFESTS = [*(HERE / "recipes" / "correct" / f"{name}.yaml" for name in RECIPES), HERE / "checks/hpa-metric-not-recorded/success.yaml"]
+CHECKS = (
+    "hpa-metric-not-recorded/success",
+    "monitor-drops-metric/success-target",
+    "query-reads-strangers/success-described",
+    "query-reads-strangers/success-recorded",
+    "target-differs/success",
+    "trigger-address-unusable/success-chart",
+)
+MANIFESTS = [HERE / "recipes" / "correct" / f"{name}.yaml" for name in RECIPES] + [HERE / "checks" / f"{name}.yaml" for name in CHECKS]
 
 
 def values(node: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
@@ -36,7 +44,7 @@ def with_hole(document: Document, path: tuple[str | int, ...], hole: Any = PULUM
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("file", MANIFESTS, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", MANIFESTS, ids=lambda file: f"{file.parent.name}-{file.stem}")
 def test_a_hole_in_a_correct_manifest_is_no_fault(file: Path) -> None:
     documents = load([file])
     faults = [

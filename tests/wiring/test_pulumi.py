@@ -12,6 +12,8 @@ import pytest
 from headroom.wiring import Severity, load, verify
 from headroom.wiring.source import read_text
 
+TRIGGER = Path(__file__).parent / "checks" / "trigger-address-unusable" / "success.yaml"
+"""It asks prometheus-operated in the namespace observability."""
 RECIPE = Path(__file__).parent / "recipes" / "correct" / "pods-metric-from-config-map.yaml"
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "AAAB"}
 
@@ -65,3 +67,14 @@ def test_a_secret_of_pulumi_is_no_plaintext() -> None:
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "ngc"}, "stringData": {"NGC_API_KEY": SECRET}}
     state = {"urn": "urn:pulumi:prod::p::kubernetes:core/v1:Secret::ngc", "type": "kubernetes:core/v1:Secret", "inputs": secret}
     assert verify(read_text(json.dumps(export([state])))) == []
+
+
+@pytest.mark.parametrize(("namespace", "found"), [("observability", []), ("elsewhere", ["trigger-address-unusable"]), (SECRET, [])])
+def test_the_namespace_of_a_release_tells_where_its_prometheus_is(namespace: object, found: list[str]) -> None:
+    *rest, release = states()
+    release["inputs"] = {**release["inputs"], "namespace": namespace}
+    (scaled,) = load([TRIGGER])[:1]
+    token = "kubernetes:keda.sh/v1alpha1:ScaledObject"
+    trigger = {"urn": f"urn:pulumi:prod::p::{token}::parrot", "type": token, "inputs": scaled.body}
+    documents = read_text(json.dumps(export([*rest, release, trigger])))
+    assert [finding.check for finding in verify(documents) if finding.check == "trigger-address-unusable"] == found

@@ -1,4 +1,4 @@
-"""An expression asks for a label that the engine's series do not have.
+"""An expression asks for a label that the engine's series do not have, or those that Prometheus makes of its pods, such as `up`.
 
 Engines name the same thing differently: Triton's series carry `model`, others carry `model_name`. Labels that a monitor adds (by
 relabeling, `podTargetLabels`, `targetLabels`) count as there.
@@ -23,7 +23,8 @@ from headroom.wiring.chain import Query, queries
 from headroom.wiring.engines import known_metric
 from headroom.wiring.facts import Facts
 from headroom.wiring.finding import Verdict, cannot_tell
-from headroom.wiring.series import labels_of
+from headroom.wiring.selected import selector
+from headroom.wiring.series import OF_TARGETS, labels_of
 
 _TAG = "_"
 """Labels that an operator of Triton adds to a model's series begin with it."""
@@ -37,14 +38,14 @@ def check(facts: Facts) -> Iterator[Verdict]:
 
 def _judge(facts: Facts, query: Query, use: promql.Use) -> Iterator[Verdict]:
     metric = known_metric(use.name) if use.name else None
-    if metric is None or use.name is None:
+    if metric is None and use.name not in OF_TARGETS:
         return
-    have = labels_of(facts, use.name)
+    have = labels_of(facts, selector(use.selector))
     for label, op, value in promql.matchers(use.selector):
         demands = label != "__name__" and promql.accepts(op, value, "") is False
         if not demands or have.has(label) is not False or label.startswith(_TAG):
             continue
-        if not facts.closed and not _is_kin(label, metric):
+        if not facts.closed and not (metric and _is_kin(label, metric)):
             yield cannot_tell(
                 query.place,
                 f"whether {use.name} has the label {label}: neither the engine nor the monitor in the files adds it",

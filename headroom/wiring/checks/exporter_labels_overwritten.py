@@ -21,6 +21,8 @@ from headroom.wiring import promql
 from headroom.wiring.chain import Query, queries
 from headroom.wiring.facts import Facts, Monitor
 from headroom.wiring.finding import Verdict
+from headroom.wiring.relabeling import Relabeling
+from headroom.wiring.values import Unknown
 
 _EXPORTERS = {"DCGM_FI_": "dcgm", "kube_pod_": "kube-state-metrics"}
 """Series that speak of other pods, and what their exporter's monitor is called or selects."""
@@ -42,7 +44,15 @@ def _is_of(monitor: Monitor, exporter: str) -> bool:
 
 
 def _overwrites(monitor: Monitor) -> bool:
-    return any(found.honors_labels is False and not found.drops and "pod" not in found.added_labels for found in monitor.endpoints)
+    return any(
+        found.honors_labels is False and not any(map(_may_change, (*found.relabelings, *found.metric_relabelings)))
+        for found in monitor.endpoints
+    )
+
+
+def _may_change(rule: Relabeling) -> bool:
+    """Whether a relabeling may write the pod, or leave such series out."""
+    return rule.action not in ("replace", "lowercase", "uppercase", "hashmod") or isinstance(rule.target, Unknown) or rule.target == "pod"
 
 
 def _reads(query: Query, prefix: str) -> bool:

@@ -18,10 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from headroom.wiring import promql
-from headroom.wiring.chain import Query, queries
+from headroom.wiring.chain import Query, queries, target_of
 from headroom.wiring.facts import Facts
 from headroom.wiring.finding import Verdict, error
-from headroom.wiring.series import scrapes_of_series
+from headroom.wiring.scrape import scrapes_of
+from headroom.wiring.selected import selector
+from headroom.wiring.series import origins
 
 
 def check(facts: Facts) -> Iterator[Verdict]:
@@ -32,12 +34,18 @@ def check(facts: Facts) -> Iterator[Verdict]:
 
 
 def _judge(facts: Facts, query: Query, use: promql.Use) -> Iterator[Verdict]:
-    scrapes = [scrape for scrape in (scrapes_of_series(facts, use.name) if use.name else []) if scrape.certain]
-    for label, op, wanted in promql.matchers(use.selector):
-        have = [scrape.label_values.get(label) for scrape in scrapes]
-        if have and all(value is not None and promql.accepts(op, wanted, value) is False for value in have):
+    wanted = selector(use.selector)
+    found = origins(facts, wanted) if wanted else []
+    by_origin = [[scrape for scrape in scrapes_of(facts, workload) if scrape.certain] for workload in found]
+    # Whoever is to be scaled may be the one that has the labels.
+    all_told = facts.closed or (query.autoscaler is not None and target_of(facts, query.autoscaler) in found)
+    if wanted is None or not by_origin or not all(by_origin) or not all_told:
+        return
+    scrapes = [scrape for scraped in by_origin for scrape in scraped]
+    for label, op, value in wanted.matchers:
+        if all(scrape.refuses(label, op, value) for scrape in scrapes):
             yield error(
                 query.place,
-                f"{query.subject} asks for {label}{op}{wanted!r} of {use.name}; here {label} is {have[0]!r}",
+                f"{query.subject} asks for {label}{op}{value!r} of {use.name}; here {label} is {scrapes[0].label_values[label]!r}",
                 "match on the labels of this server",
             )

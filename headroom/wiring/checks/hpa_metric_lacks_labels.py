@@ -17,12 +17,13 @@ Object metric, with a label that names the object.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import reduce
 
 from headroom.wiring import adapter, promql
 from headroom.wiring.chain import Link, asked, links
 from headroom.wiring.facts import Facts
 from headroom.wiring.finding import Verdict, error
-from headroom.wiring.labels import LabelSet
+from headroom.wiring.labels import ANY_LABELS, LabelSet
 from headroom.wiring.series import labels_of
 from headroom.wiring.values import Unknown
 
@@ -44,7 +45,7 @@ def _judge(facts: Facts, link: Link, name: str) -> Verdict | None:
             f"the adapter's rule for {name} maps no label to the resource {described.lower()}, so it offers the metric for none",
             f"map a label to {described.lower()} in the rule's resources.overrides",
         )
-    labels = labels_of(facts, link.series)
+    labels = reduce(LabelSet.both, (labels_of(facts, taken) for taken in link.asked if taken.name == link.series), ANY_LABELS)
     missing = sorted(label for label in _needed(link) if labels.has(label) is False)
     if not missing:
         return _of_query(link, name, labels)
@@ -57,14 +58,7 @@ def _judge(facts: Facts, link: Link, name: str) -> Verdict | None:
 
 def _of_query(link: Link, name: str, labels: LabelSet) -> Verdict | None:
     """Whether the rule's query loses the label that the series has."""
-    text = adapter.query(link.rule, link.series, link.group_by, link.autoscaler.ref.namespace)
-    if link.metric.kind == "External" or isinstance(text, Unknown):
-        return None
-    try:
-        result = promql.labels(promql.parse(text), lambda _: labels)
-    except promql.InvalidPromQL:
-        return None
-    if result.has(link.group_by) is not False:
+    if link.metric.kind == "External" or link.tree is None or promql.labels(link.tree, lambda _: labels).has(link.group_by) is not False:
         return None
     return error(
         link.rule.place,

@@ -19,34 +19,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from headroom.wiring import adapter, promql
 from headroom.wiring.chain import Link, asked, links
 from headroom.wiring.facts import Facts
 from headroom.wiring.finding import Verdict, error
 from headroom.wiring.spread import spread
-from headroom.wiring.values import Unknown
 
 
 def check(facts: Facts) -> Iterator[Verdict]:
     for autoscaler, metric, name in asked(facts):
         for link in links(facts, autoscaler, metric):
-            per = _spread(facts, link) if metric.kind == "Object" and link.group_by else None
+            per = spread(facts, link.tree) if metric.kind == "Object" and link.group_by and link.tree else None
             if per and per != link.group_by:
                 yield error(
                     link.rule.place,
                     f"the adapter's query for {name} has one element per {per}, and the HPA gets one of them for the whole {_object(link)}",
                     "aggregate by (<<.GroupBy>>) in the rule's metricsQuery",
                 )
-
-
-def _spread(facts: Facts, link: Link) -> str | None:
-    text = adapter.query(link.rule, link.series, link.group_by, link.autoscaler.ref.namespace)
-    if isinstance(text, Unknown):
-        return None
-    try:
-        return spread(facts, promql.parse(text))
-    except promql.InvalidPromQL:
-        return None
 
 
 def _object(link: Link) -> str:

@@ -1,22 +1,32 @@
-"""A metric's target has a type or a field that does not go with the metric.
+"""A metric's target has a type or a field that does not go with the metric, or with what it measures.
 
 Pods metrics can only be averaged (`AverageValue`). Object and External metrics take `Value` or `AverageValue`. Resource metrics take
 `Utilization` or `AverageValue`. Each type has its own field: `value`, `averageValue`, `averageUtilization`.
 
+`AverageValue` divides an Object's or an External metric by the number of replicas: right for what adds up, such as requests that wait.
+`Value` compares it as it is: right for a ratio, a mean or a percentile. The mean over pods that a Pods metric takes is not the server's own
+where each pod's number is a quotient: idle pods count as much as full ones.
+
 ## Why it matters
 
 The API server refuses most of these. What it lets through compares the metric with a number that is not there, and the HPA reports
-`FailedGetPodsMetric` or does not scale.
+`FailedGetPodsMetric` or does not scale. A time that is divided by the replicas asks for less the more there are; a sum that is not divided
+asks for more replicas the more there are, up to the maximum.
 
 ## How to mend it
 
-Write the type and the field that belong together.
+Write the type and the field that belong together: `AverageValue` for sums, `Value` for everything else, and an Object metric for a
+quotient.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from headroom.catalog.names import series
+from headroom.catalog.signals import SIGNALS, AcrossPods
+from headroom.wiring.addition import adds_up, is_told
+from headroom.wiring.chain import Link, asked, links
 from headroom.wiring.facts import AutoscalerMetric, Facts
 from headroom.wiring.finding import Verdict, cannot_tell, error
 from headroom.wiring.values import Unknown
@@ -28,6 +38,7 @@ _TYPES = {
     "Resource": ("Utilization", "AverageValue"),
     "ContainerResource": ("Utilization", "AverageValue"),
 }
+_QUOTIENTS = {series(s.name, s.unit, "pod") for s in SIGNALS.values() if s.across_pods is AcrossPods.WEIGHTED}
 _FIELD = {"Value": "value", "AverageValue": "averageValue", "Utilization": "averageUtilization"}
 
 
@@ -35,6 +46,37 @@ def check(facts: Facts) -> Iterator[Verdict]:
     for autoscaler in facts.autoscalers:
         for metric in autoscaler.metrics:
             yield from _judge(metric)
+    for autoscaler, metric, name in asked(facts):
+        for link in (link for link in links(facts, autoscaler, metric) if not link.guessed):
+            yield from _of_meaning(metric, name, _adds_up(facts, link))
+            if metric.kind == "Pods" and link.series in _QUOTIENTS:
+                yield error(
+                    metric.place,
+                    f"{name} is a quotient, and its mean over the pods is not the server's: idle pods hide the full ones",
+                    "read the series of the whole server as an Object metric with a target of type Value",
+                )
+
+
+def _adds_up(facts: Facts, link: Link) -> bool | None:
+    """An adapter's rule sums whatever it is given: that alone does not tell what adds up."""
+    if link.tree is None or link.metric.kind == "Pods" or not all(is_told(facts, wanted) for wanted in link.asked):
+        return None
+    return adds_up(facts, link.tree)
+
+
+def _of_meaning(metric: AutoscalerMetric, name: str, adds: bool | None) -> Iterator[Verdict]:
+    if adds is True and metric.target_type == "Value":
+        yield error(
+            metric.place,
+            f"{name} adds up over replicas and is compared undivided: more replicas ask for more replicas, up to the maximum",
+            "give the target the type AverageValue",
+        )
+    if adds is False and metric.target_type == "AverageValue":
+        yield error(
+            metric.place,
+            f"{name} is a ratio, a mean or a percentile and is divided by the replicas: the more there are, the less it asks for",
+            "give the target the type Value",
+        )
 
 
 def _judge(metric: AutoscalerMetric) -> Iterator[Verdict]:

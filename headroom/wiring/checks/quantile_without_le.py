@@ -21,7 +21,7 @@ from headroom.wiring import promql
 from headroom.wiring.chain import queries
 from headroom.wiring.facts import Facts
 from headroom.wiring.finding import Verdict
-from headroom.wiring.series import labels_of
+from headroom.wiring.series import labels
 
 
 def check(facts: Facts) -> Iterator[Verdict]:
@@ -39,4 +39,4 @@ def _has_lost_le(facts: Facts, buckets: promql.Node) -> bool:
     named = [use.name for use in promql.uses(buckets)]
     if not named or not all(name and name.endswith("_bucket") for name in named):
         return False
-    return promql.labels(buckets, lambda selector: labels_of(facts, promql.series_name(selector) or "")).has("le") is False
+    return labels(facts, buckets).has("le") is False

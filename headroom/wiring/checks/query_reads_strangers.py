@@ -1,6 +1,7 @@
-"""A trigger's query counts other servers' load too.
+"""A trigger's query, or the HPA's metric, counts other servers' load too, or theirs alone.
 
-Several servers of one engine export series of the same names. A query that does not say whose series it wants takes all of them.
+Several servers of one engine export series of the same names, and recorded series have the same names for all servers. A query that does
+not say whose series it wants takes all of them; one that says another server's takes only those.
 
 ## Why it matters
 
@@ -8,7 +9,8 @@ Load on one server adds replicas to the other, which has nothing to do; and one 
 
 ## How to mend it
 
-Match on what only this server's series have: `namespace`, `pod=~"…-.*"`, `job`, `container`, or the model's name.
+Match on what only this server's series have: `namespace`, `pod=~"…-.*"`, `job`, `container`, the model's name, or the label that tells
+recorded series apart. Let an Object metric describe this server's own Service.
 """
 
 from __future__ import annotations
@@ -16,35 +18,52 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from headroom.wiring import promql
-from headroom.wiring.chain import askings, target_of
-from headroom.wiring.facts import Facts, Workload
-from headroom.wiring.finding import Verdict, warning
+from headroom.wiring.chain import Link, asked, askings, links, target_of
+from headroom.wiring.document import Place
+from headroom.wiring.facts import Autoscaler, Facts, Workload
+from headroom.wiring.finding import Verdict, error, warning
 from headroom.wiring.scrape import Scrape, scrapes_of
-from headroom.wiring.series import exporters, recordings
+from headroom.wiring.selected import Selected
+from headroom.wiring.series import exporters, exporters_of, recordings, steps
 
 
 def check(facts: Facts) -> Iterator[Verdict]:
     for asking in askings(facts):
-        target = target_of(facts, asking.autoscaler)
-        for use in promql.uses(asking.tree) if isinstance(target, Workload) else ():
-            if use.name is None or use.name in recordings(facts) or target not in exporters(facts, use.name):
-                continue
-            stranger = next((other for other in exporters(facts, use.name) if other is not target and _takes(facts, use, other)), None)
-            if stranger:
-                yield warning(
-                    asking.trigger.place,
-                    f"the query takes {use.name} of {stranger.ref} too: its load scales {target.ref}",
-                    "match on labels that only this server's series have",
-                )
-                break
+        yield from _judge(facts, asking.autoscaler, asking.asked, asking.trigger.place, "the query")
+    for autoscaler, metric, name in asked(facts):
+        for link in (link for link in links(facts, autoscaler, metric) if _is_told(link)):
+            yield from _judge(facts, autoscaler, link.asked, metric.place, name)
 
 
-def _takes(facts: Facts, use: promql.Use, workload: Workload) -> bool:
-    """Whether the selector certainly takes the workload's series."""
-    return any(scrape.certain and _accepts(use, scrape) for scrape in scrapes_of(facts, workload))
+def _is_told(link: Link) -> bool:
+    """Whether what is asked can be written out. Without a label to group by there is no metric at all."""
+    name = link.metric.described[1] if link.metric.described else ""
+    return link.tree is not None and isinstance(name, str) and bool(link.group_by or link.metric.kind == "External")
 
 
-def _accepts(use: promql.Use, scrape: Scrape) -> bool:
+def _judge(facts: Facts, autoscaler: Autoscaler, taken: tuple[Selected, ...], place: Place, subject: str) -> Iterator[Verdict]:
+    target = target_of(facts, autoscaler)
+    if not isinstance(target, Workload):
+        return
+    ends = [step.wanted for step in steps(facts, taken) if step.wanted.name not in recordings(facts)]
+    shared = [wanted for wanted in ends if target in exporters(facts, wanted.name)]
+    strangers = [(wanted, other) for wanted in shared for other in exporters(facts, wanted.name) if other.ref != target.ref]
+    taken_too = next(((wanted, other) for wanted, other in strangers if _takes(facts, wanted, other)), None)
+    if taken_too is None:
+        return
+    wanted, other = taken_too
+    if any(target in exporters_of(facts, end) for end in shared):
+        say, how = warning, f"takes {wanted.name} of {other.ref} too"
+    else:
+        say, how = error, f"takes {wanted.name} of {other.ref} and not of {target.ref}"
+    yield say(place, f"{subject} {how}: its load scales {target.ref}", "match on labels that only this server's series have")
+
+
+def _takes(facts: Facts, wanted: Selected, workload: Workload) -> bool:
+    """Whether the workload's series are certainly among those that are selected."""
+    return any(scrape.certain and _accepts(wanted, scrape) for scrape in scrapes_of(facts, workload))
+
+
+def _accepts(wanted: Selected, scrape: Scrape) -> bool:
     values = scrape.label_values
-    matchers = [found for found in promql.matchers(use.selector) if found[0] != "__name__"]
-    return all(label in values and promql.accepts(op, wanted, values[label]) is True for label, op, wanted in matchers)
+    return all(label in values and promql.accepts(op, value, values[label]) is True for label, op, value in wanted.matchers)

@@ -20,7 +20,8 @@ from headroom.wiring import promql
 from headroom.wiring.chain import Query, queries
 from headroom.wiring.facts import Facts
 from headroom.wiring.finding import Verdict, cannot_tell, error, warning
-from headroom.wiring.scrape import Scrape, scrapes_by
+from headroom.wiring.intervals import of_scrape
+from headroom.wiring.scrape import scrapes_by
 from headroom.wiring.series import exporters, recordings, scrapes_of_series
 from headroom.wiring.values import Unknown, seconds
 
@@ -67,16 +68,8 @@ def _interval(facts: Facts, series: str | None) -> float | Unknown:
     scrapes = scrapes_of_series(facts, series) if series else []
     if not scrapes and not (series and exporters(facts, series)):
         scrapes = [scrape for monitor in facts.monitors for scrape in scrapes_by(facts, monitor)]
-    intervals = [_of_scrape(facts, scrape) for scrape in scrapes]
+    intervals = [of_scrape(facts, scrape) for scrape in scrapes]
     if not intervals:
         return Unknown("the monitor that scrapes it is not in the files")
     unknown = next((interval for interval in intervals if isinstance(interval, Unknown)), None)
     return unknown if unknown is not None else max(interval for interval in intervals if not isinstance(interval, Unknown))
-
-
-def _of_scrape(facts: Facts, scrape: Scrape) -> float | Unknown:
-    if scrape.endpoint.interval is not None:
-        return scrape.endpoint.interval
-    if len(facts.prometheuses) == 1:
-        return facts.prometheuses[0].scrape_interval
-    return Unknown("the monitor sets no interval, and which Prometheus scrapes it is not in the files")

@@ -18,19 +18,18 @@ from collections.abc import Iterator
 
 import promql_parser as ast
 
-from headroom.wiring import adapter, promql
+from headroom.wiring import promql
 from headroom.wiring.chain import Link, asked, links
 from headroom.wiring.engines import split_label
 from headroom.wiring.facts import Facts, Rule
 from headroom.wiring.finding import Verdict, error
-from headroom.wiring.series import labels_of, recordings, tree_of
-from headroom.wiring.values import Unknown
+from headroom.wiring.series import labels, made_by, tree_of
 
 
 def check(facts: Facts) -> Iterator[Verdict]:
     for autoscaler, metric, _ in asked(facts):
         for link in links(facts, autoscaler, metric):
-            for rule in recordings(facts).get(link.series, ()):
+            for rule in (rule for taken in link.asked for rule in made_by(facts, taken)):
                 spread = _spread(facts, rule, link)
                 if spread and _adds(link):
                     yield error(
@@ -46,15 +45,9 @@ def _spread(facts: Facts, rule: Rule, link: Link) -> str | None:
     if tree is None or not any(division.prettify() == promql.bare(tree).prettify() for division in promql.divisions(tree)):
         return None
     split = [label for use in promql.uses(tree) if use.name and (label := split_label(use.name)) and not use.pins(label)]
-    return next((label for label in split if labels_of(facts, link.series).has(label) is True), None)
+    return next((label for label in split if labels(facts, tree).has(label) is True), None)
 
 
 def _adds(link: Link) -> bool:
-    text = adapter.query(link.rule, link.series, link.group_by, "")
-    if isinstance(text, Unknown):
-        return False
-    try:
-        tree = promql.bare(promql.parse(text))
-    except promql.InvalidPromQL:
-        return False
+    tree = promql.bare(link.tree)
     return isinstance(tree, ast.AggregateExpr) and str(tree.op) == "sum"

@@ -19,11 +19,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from headroom.wiring import promql
-from headroom.wiring.chain import sources, target_of
+from headroom.wiring.chain import target_of
 from headroom.wiring.facts import Autoscaler, Facts, Trigger, Workload
 from headroom.wiring.finding import Verdict, error
 from headroom.wiring.keda import RESOURCES
-from headroom.wiring.series import exporters, recordings
+from headroom.wiring.selected import selected
+from headroom.wiring.series import exporters_of, recordings, steps
 
 
 def check(facts: Facts) -> Iterator[Verdict]:
@@ -52,6 +53,6 @@ def _of_pods(facts: Facts, trigger: Trigger, target: Workload) -> bool:
         tree = promql.parse(trigger.query)
     except promql.InvalidPromQL:
         return False
-    ends = [name for name in sources(facts, tree) if name not in recordings(facts)]
-    counted = [name for name in ends if name != "up"]
-    return bool(counted) and all(target in exporters(facts, name) for name in counted)
+    ends = [step.wanted for step in steps(facts, tuple(selected(tree))) if step.wanted.name not in recordings(facts)]
+    counted = [wanted for wanted in ends if wanted.name != "up"]
+    return bool(counted) and all(target in exporters_of(facts, wanted) for wanted in counted)

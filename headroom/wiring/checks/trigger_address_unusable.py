@@ -1,7 +1,7 @@
 """A trigger's serverAddress leads to no Prometheus.
 
 It must be a URL with `http://` or `https://`, in its namespace: KEDA's operator asks from a namespace of its own. KEDA adds `/api/v1/query`
-itself.
+itself. Service, port and prefix are those that the chart of Prometheus makes of its values.
 
 ## Why it matters
 
@@ -16,8 +16,8 @@ of each Prometheus.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
+from headroom.wiring.addresses import Address, fault
 from headroom.wiring.facts import Facts, Trigger
 from headroom.wiring.finding import Verdict, cannot_tell, error
 from headroom.wiring.values import Unknown
@@ -37,32 +37,24 @@ def _judge(facts: Facts, trigger: Trigger) -> Iterator[Verdict]:
     if isinstance(address, Unknown):
         yield cannot_tell(trigger.place, f"where the trigger asks: {address.why}", _FIX)
         return
-    url = urlsplit(address)
-    if url.scheme not in ("http", "https") or not url.hostname:
+    found = Address.of(address)
+    if found is None:
         yield error(trigger.place, f"serverAddress is {address or 'missing'}: that is no URL", _FIX)
-        return
-    if "/api/v1" in url.path:
+    elif "/api/v1" in found.url.path:
         yield error(
             trigger.place,
-            f"serverAddress ends in {url.path}, and KEDA adds /api/v1/query to it: nothing answers there",
+            f"serverAddress ends in {found.url.path}, and KEDA adds /api/v1/query to it: nothing answers there",
             f"write {address.partition('/api/v1')[0]}",
         )
-        return
-    service, _, rest = url.hostname.partition(".")
-    namespace = rest.partition(".")[0]
-    yield from _of_service(facts, trigger, url.port or (443 if url.scheme == "https" else 80), (service, namespace))
-    there = {found.namespace for found in facts.prometheuses if isinstance(found.namespace, str)}
-    if service == "prometheus-operated" and there and namespace not in there:
-        where = f"the namespace {namespace}" if namespace else "KEDA's own namespace"
-        yield error(
-            trigger.place,
-            f"serverAddress leads to {where}, and there is no Prometheus there",
-            f"write http://prometheus-operated.{sorted(there)[0]}.svc:{url.port or 9090}",
-        )
+    elif told := fault(found, facts.answering, closed=facts.closed):
+        yield error(trigger.place, f"serverAddress {told[0]}", told[1])
+    else:
+        yield from _of_service(facts, trigger, found)
 
 
-def _of_service(facts: Facts, trigger: Trigger, port: int, named: tuple[str, str]) -> Iterator[Verdict]:
+def _of_service(facts: Facts, trigger: Trigger, address: Address) -> Iterator[Verdict]:
     """Whether the Service that the address names has the port, where it is among the files."""
+    named, port = (address.service, address.namespace), address.port
     found = next((service for service in facts.services if (service.ref.name, service.ref.namespace) == named), None)
     if found and found.ports and all(isinstance(offered.number, int) and offered.number != port for offered in found.ports):
         yield error(

@@ -1,6 +1,7 @@
 """A trigger's query reads a series that nothing makes.
 
-The series is neither recorded by a rule nor exported by an engine, though the files should say.
+The series, or one from which it is recorded, is neither recorded by a rule nor exported by an engine, though the files should say; or it
+is recorded without a label that the query asks for, or with another value: for another server.
 
 ## Why it matters
 
@@ -17,41 +18,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from headroom.catalog.names import SERIES_PREFIX
 from headroom.wiring import promql
 from headroom.wiring.chain import Asking, askings
-from headroom.wiring.engines import known_metric, meant_metric
+from headroom.wiring.engines import meant_metric
 from headroom.wiring.facts import Facts
-from headroom.wiring.finding import Verdict, cannot_tell, error
-from headroom.wiring.likeness import slip_of
-from headroom.wiring.series import OF_PROMETHEUS, exporters, known_names, recordings
-from headroom.wiring.values import Unknown
+from headroom.wiring.finding import Verdict, error
+from headroom.wiring.missing import missing
+from headroom.wiring.selected import Selected
+from headroom.wiring.series import labels_of, made_by
 
 
 def check(facts: Facts) -> Iterator[Verdict]:
     for asking in askings(facts):
-        for name in dict.fromkeys(use.name for use in promql.uses(asking.tree) if use.name):
-            if name not in recordings(facts) and name not in OF_PROMETHEUS and not exporters(facts, name) and not meant_metric(name):
-                yield _missing(facts, asking, name)
+        # A slip of an engine's metric is told by engine-metric-missing.
+        asked = tuple(wanted for wanted in asking.asked if not meant_metric(wanted.name))
+        yield from missing(facts, asked, asking.trigger.place, "the trigger's value")
+        for wanted in dict.fromkeys(asked):
+            yield from _labels(facts, asking, wanted)
 
 
-def _missing(facts: Facts, asking: Asking, name: str) -> Verdict:
-    meant = slip_of(name, known_names(facts))
-    unread = any(isinstance(rule.record, Unknown) for rule in facts.rules)
-    if (meant or name.startswith(SERIES_PREFIX)) and not unread:
-        return error(
-            asking.trigger.place,
-            f"the series {name} is recorded by no rule and exported by no known engine, so the trigger reads nothing",
-            f"use {meant}" if meant else "record the series under this name, or ask for one that is recorded",
-        )
-    if known_metric(name):
-        return cannot_tell(
-            asking.trigger.place,
-            f"whether the series {name} is exported: no pod in the files is known to run what exports it",
-            "verify the manifest of the server together with this object",
-        )
-    return cannot_tell(
-        asking.trigger.place,
-        f"whether the series {name} exists: no rule in the files records it and no engine of the catalogue exports it",
-        "verify the rule or the exporter that makes it together with this object",
-    )
+def _labels(facts: Facts, asking: Asking, wanted: Selected) -> Iterator[Verdict]:
+    """Whether a recorded series has the labels that the query asks for."""
+    have = labels_of(facts, wanted)
+    for label, op, value in wanted.matchers if made_by(facts, wanted) else ():
+        if have.has(label) is False and promql.accepts(op, value, "") is False:
+            yield error(
+                asking.trigger.place,
+                f"the query asks for {label}{op}{value!r} of {wanted.name}, which is recorded without the label {label}",
+                f"keep {label} in the expression that records it: by (…, {label})",
+            )

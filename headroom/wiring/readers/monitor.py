@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from headroom.wiring.document import Cursor, Document, ObjectRef
 from headroom.wiring.facts import Endpoint, Monitor
-from headroom.wiring.readers.parts import relabeling
+from headroom.wiring.readers.parts.relabeling import relabelings
 from headroom.wiring.readers.parts.selector import label_selector
+from headroom.wiring.relabeling import sanitised
 from headroom.wiring.selectors import Labels, LabelSelector
 from headroom.wiring.values import Unknown, default
 
@@ -45,7 +46,7 @@ def _monitor(ref: ObjectRef, spec: Cursor, name: Cursor, labels: Labels) -> Moni
         namespaces=_namespaces(spec["namespaceSelector"], ref.namespace),
         endpoints=tuple(_endpoint(cursor) for cursor in endpoints.items()),
         job_label=spec["jobLabel"].exists,
-        copied_labels=frozenset(relabeling.sanitised(label) for label in copied if isinstance(label, str)),
+        copied_labels=frozenset(sanitised(label) for label in copied if isinstance(label, str)),
     )
 
 
@@ -63,7 +64,6 @@ def _namespaces(selector: Cursor, own: str) -> tuple[str, ...] | Unknown | None:
 
 
 def _endpoint(cursor: Cursor) -> Endpoint:
-    relabelings = [*cursor["relabelings"].items(), *cursor["metricRelabelings"].items()]
     numbers = (cursor["portNumber"].count(), cursor["targetPort"].text_or_number())
     return Endpoint(
         # A number is no name, and the API server refuses it: as a name it is one that no port has.
@@ -72,9 +72,8 @@ def _endpoint(cursor: Cursor) -> Endpoint:
         path=default(cursor["path"].text(), "/metrics"),
         interval=cursor["interval"].duration(),
         timeout=cursor["scrapeTimeout"].duration(),
-        name_filters=relabeling.name_filters(cursor["metricRelabelings"].items()),
         honors_labels=default(cursor["honorLabels"].flag(), False),
-        added_labels=relabeling.added_labels(relabelings),
-        drops=relabeling.drops(relabelings),
+        relabelings=relabelings(cursor["relabelings"]),
+        metric_relabelings=relabelings(cursor["metricRelabelings"]),
         place=cursor.place,
     )

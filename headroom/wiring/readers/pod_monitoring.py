@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 from headroom.wiring.document import Cursor, Document
 from headroom.wiring.facts import Endpoint, Monitor
-from headroom.wiring.readers.parts import relabeling
+from headroom.wiring.readers.parts.relabeling import relabelings
 from headroom.wiring.readers.parts.selector import label_selector
+from headroom.wiring.relabeling import sanitised
 from headroom.wiring.selectors import LabelSelector
 from headroom.wiring.values import default
 
@@ -32,23 +33,22 @@ def read(document: Document) -> Iterator[Monitor]:
         selector=label_selector(spec["selector"]) or LabelSelector(),
         namespaces=None if document.ref.kind == "ClusterPodMonitoring" else (document.ref.namespace,),
         endpoints=tuple(_endpoint(cursor) for cursor in spec["endpoints"].items()),
-        copied_labels=frozenset(relabeling.sanitised(label) for label in copied if isinstance(label, str)),
+        copied_labels=frozenset(sanitised(label) for label in copied if isinstance(label, str)),
         job_label=False,
         target_labels=_ALWAYS | (metadata if targets["metadata"].exists else _BY_DEFAULT),
     )
 
 
 def _endpoint(cursor: Cursor) -> Endpoint:
-    port, rules = cursor["port"].text_or_number(), list(cursor["metricRelabeling"].items())
+    port = cursor["port"].text_or_number()
     return Endpoint(
         port=None if isinstance(port, int) else port,
         number=port if isinstance(port, int) else None,
         path=default(cursor["path"].text(), "/metrics"),
         interval=cursor["interval"].duration(),
         timeout=cursor["timeout"].duration(),
-        name_filters=relabeling.name_filters(rules),
         honors_labels=False,
-        added_labels=relabeling.added_labels(rules),
-        drops=relabeling.drops(rules),
+        relabelings=(),
+        metric_relabelings=relabelings(cursor["metricRelabeling"]),
         place=cursor.place,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Literal
 
 from headroom.wiring.adapter_defaults import DEFAULT_RULES
@@ -26,7 +27,22 @@ def read_values(document: Document) -> Iterator[Adapter]:
         return
     defaults = DEFAULT_RULES if default(rules["default"].flag(), True) is not False else ()
     custom = [*(Cursor(document, body, ("rules",)) for body in defaults), *rules["custom"].items()]
-    yield _adapter(rules, custom, list(rules["external"].items()), complete=not rules["existing"].exists)
+    found = _adapter(rules, custom, list(rules["external"].items()), complete=not rules["existing"].exists)
+    yield replace(found, asks=(_url(root["prometheus"]), root["prometheus"].place))
+
+
+def _url(prometheus: Cursor) -> str | Unknown:
+    """prometheus-community/helm-charts charts/prometheus-adapter values.yaml and templates/deployment.yaml."""
+    parts = (
+        default(prometheus["url"].text(), "http://prometheus.default.svc"),
+        default(prometheus["port"].text_or_number(), 9090),
+        default(prometheus["path"].text(), ""),
+    )
+    hole = next((part for part in parts if isinstance(part, Unknown)), None)
+    url, port, path = parts
+    if hole is not None:
+        return hole
+    return f"{url}{path}" if port in (0, "") else f"{url}:{port}{path}"
 
 
 def _adapter(holder: Cursor, custom: list[Cursor], external: list[Cursor], *, complete: bool) -> Adapter:

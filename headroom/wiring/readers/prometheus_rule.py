@@ -67,6 +67,7 @@ def _rules(group: Cursor, owner: ObjectRef, owner_labels: Labels, owner_name: Cu
             owner_place=owner_name.place,
             place=rule.place,
             expr_place=rule["expr"].place,
+            interval=group["interval"].duration(),
         )
 
 

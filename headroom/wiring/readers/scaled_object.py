@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from headroom.wiring.document import Cursor, Document
+from headroom.wiring.document import Cursor, Document, known
 from headroom.wiring.facts import Autoscaler, Fallback, Target, Text, Trigger
 from headroom.wiring.keda import RESOURCES
 from headroom.wiring.readers.parts.behavior import behaviors
@@ -51,7 +51,14 @@ def _trigger(cursor: Cursor) -> Trigger:
     )
 
 
+_ASKED = ("query", "serverAddress", "threshold", "ignoreNullValues", "value")
+"""What checks ask of a trigger's metadata."""
+
+
 def _texts(cursor: Cursor) -> Mapping[str, Text]:
+    hole = known(cursor.value)
+    if isinstance(hole, Unknown):
+        return dict.fromkeys(_ASKED, hole)
     # Text as it stands: a query may hold what elsewhere would be a hole.
     return {key: value for key, entry in cursor.pairs() if (value := entry.raw()) is not None}
 
