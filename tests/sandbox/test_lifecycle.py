@@ -273,7 +273,7 @@ def test_down_leaves_nothing(tmp_path: Path) -> None:
     assert straggler.wait(5) == -signal.SIGTERM
     assert marked(clone) == []
     assert [path.name for path in clone.state.iterdir()] == ["sandbox.lock"]
-    assert sandbox.status() == Status("down", str(sandbox.kubeconfig), {})
+    assert sandbox.status() == Status("down", whole=False, kubeconfig=str(sandbox.kubeconfig), urls={})
 
 
 def test_down_ends_pods_whose_agent_was_killed(tmp_path: Path) -> None:
