@@ -30,10 +30,10 @@ UNLIMITED = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_le
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LOOK_SECONDS = 1.0
-_GRACE_SECONDS = 5.0
+_GRACE_SECONDS = 2.5
 """For operations that were told to stop: Helm records that its release failed."""
-_TIDYING_SECONDS = 2.0
-"""For taking away the files of a child that was killed."""
+_TIDYING_SECONDS = 1.0
+"""For taking away the files of a child that was killed. All of it ends before the engine, after five seconds, kills the plugin."""
 
 Method = Callable[..., Any]
 

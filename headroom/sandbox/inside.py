@@ -31,7 +31,6 @@ from headroom.sandbox.supervisor import Supervisor
 
 def up(request: Request, report: Report) -> None:
     layout = request.layout
-    layout.whole.unlink(missing_ok=True)
     tools = {name: Path(path) for name, path in request.tools.items()}
     supervisor = Supervisor(layout, report)
     api = Api(layout)

@@ -66,6 +66,7 @@ class Sandbox:
         found = tools.require(*self._tools(stack, bare))
         with alone(layout, report) as lock:
             layout.root.mkdir(parents=True, exist_ok=True)
+            layout.whole.unlink(missing_ok=True)
             if namespace.find(layout) is None:
                 self._end_everything()
                 namespace.create(layout, privilege)

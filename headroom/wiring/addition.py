@@ -23,6 +23,7 @@ _KEEPS_KIND = frozenset(
 )
 _FILTERS = promql.COMPARISONS | {"and", "or", "unless"}
 _SUMS = ("sum", "count")
+_OF_A_POD = ("pod", "instance")
 _PICKS = ("max", "min", "avg", "quantile")
 _OF_SIGNALS = {series(s.name, s.unit, "server"): int(s.across_pods is AcrossPods.SUM) for s in SIGNALS.values()}
 
@@ -70,12 +71,20 @@ def _of_operation(facts: Facts, node: promql.Node, above: frozenset[str]) -> int
 def _aggregated(facts: Facts, node: promql.Node, above: frozenset[str]) -> int | None:
     operator, inner = str(node.op), _degree(facts, node.expr, above)
     if operator in _SUMS:
+        if _is_per_pod(node):
+            return None
         return 1 if inner == 1 or (inner is None and not promql.divisions(node.expr)) else None
     if operator not in _PICKS:
         return None
     # Of a series that is the whole server's already, any of them picks its one element.
     of_pods = any(use.name and known_metric(use.name) for use in promql.uses(node.expr))
     return 0 if inner is None and (of_pods or operator == "quantile") else inner
+
+
+def _is_per_pod(node: ast.AggregateExpr) -> bool:
+    """Whether each pod keeps a result of its own: a sum over the series of one pod does not grow with the pods."""
+    modifier = node.modifier
+    return modifier is not None and any((label in modifier.labels) == (modifier.type == ast.AggModifierType.By) for label in _OF_A_POD)
 
 
 def _of_series(facts: Facts, wanted: Selected, above: frozenset[str]) -> int | None:

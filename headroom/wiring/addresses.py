@@ -75,7 +75,9 @@ def fault(address: Address, answering: tuple[Answering, ...], *, closed: bool) -
     if address.service == GOVERNING:
         where = f"the namespace {address.namespace}" if address.namespace else "the namespace of whoever asks"
         return f"leads to {where}, and there is no Prometheus there", _right(answering[0])
-    if closed and address.in_cluster and not any(isinstance(found.service, Unknown) for found in answering):
+    # Elsewhere may be another that is asked in the same words: Thanos, Mimir, VictoriaMetrics.
+    meant = any(address.namespace == found.namespace or address.service == found.service for found in answering)
+    if closed and address.in_cluster and meant and not any(isinstance(found.service, Unknown) for found in answering):
         return f"leads to the Service {address.namespace}/{address.service}, and no Prometheus answers there", _right(answering[0])
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -14,6 +15,8 @@ from headroom.wiring.values import Unknown, default
 
 _OF_OPERATOR = frozenset({"namespace", "pod", "container", "endpoint", "job", "instance"})
 _META = "__meta_kubernetes_"
+_DOMAIN = re.compile(r"_(com|dev|io|net|org|sh)_")
+"""The end of a domain's name before a label's own, as `security_istio_io_tlsMode` has it."""
 _OF_CONTROLLERS = ("pod_template_hash", "controller_revision_hash", "pod_template_generation")
 """Labels that controllers put on their pods: https://kubernetes.io/docs/reference/labels-annotations-taints/."""
 
@@ -102,7 +105,7 @@ class Scrape:
             written["service_label_"] = self.service.labels
         for kind, labels in written.items():
             name = label.removeprefix(_META + kind)
-            if name != label and not isinstance(labels, Unknown) and name not in _OF_CONTROLLERS:
+            if name != label and not isinstance(labels, Unknown) and name not in _OF_CONTROLLERS and not _is_foreign(name, labels):
                 return {sanitised(key): value for key, value in labels.items()}.get(name, "")
         return Unknown(f"the label {label} of the target is not in the manifests")
 
@@ -117,6 +120,12 @@ class Scrape:
         """The container that declares the port; empty where that is not known."""
         named = [c.name for c in self.workload.containers if self.port in c.ports]
         return named[0] if named and isinstance(named[0], str) else ""
+
+
+def _is_foreign(name: str, labels: Mapping[str, Text]) -> bool:
+    """Whether a label has a domain that none of those which are written has: a webhook or a controller may add it."""
+    own = {sanitised(key.partition("/")[0]) for key in labels if "/" in key}
+    return bool(_DOMAIN.search(name)) and not any(name.startswith(f"{domain}_") for domain in own)
 
 
 def _of_series(label: str) -> Unknown:

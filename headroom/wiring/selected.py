@@ -5,7 +5,7 @@ A matcher on a recorded series holds for what the rule reads too, as far as the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
 import promql_parser as ast
@@ -24,6 +24,8 @@ class Selected:
 
     name: str
     matchers: tuple[Matcher, ...] = ()
+    more: bool = False
+    """Whether a matcher is not among them because the label that it asks for is made on the way: less is taken than they say."""
 
     def __str__(self) -> str:
         written = ", ".join(f'{label}{op}"{value}"' for label, op, value in self.matchers)
@@ -36,32 +38,40 @@ def selector(node: Node) -> Selected | None:
     return Selected(name, tuple(found for found in promql.matchers(node) if found[0] != "__name__")) if name else None
 
 
-def selected(expression: Node, asked: tuple[Matcher, ...] = ()) -> list[Selected]:
-    """What an expression reads, in the order of the text, for a result of which `asked` takes a part."""
-    return list(_selected(expression, asked))
+def selected(expression: Node, asked: tuple[Matcher, ...] = (), *, more: bool = False) -> list[Selected]:
+    """What an expression reads, in the order of the text, for a result of which `asked` takes a part; `more` as in `Selected`."""
+    return list(_selected(expression, asked, more))
 
 
-def _selected(expression: Node, asked: tuple[Matcher, ...]) -> Iterator[Selected]:
+def _selected(expression: Node, asked: tuple[Matcher, ...], more: bool) -> Iterator[Selected]:
     node = promql.bare(expression)
+    more = more or any(label in _made(node) for label, _, _ in asked)
     if isinstance(node, ast.VectorSelector):
         own = selector(node)
         if own:
-            yield Selected(own.name, tuple(dict.fromkeys((*own.matchers, *asked))))
+            yield Selected(own.name, tuple(dict.fromkeys((*own.matchers, *asked))), more)
         return
     if isinstance(node, ast.BinaryExpr):
         left, right = _of_sides(node, asked)
-        yield from _selected(node.lhs, left)
-        yield from _selected(node.rhs, right)
+        yield from _selected(node.lhs, left, more)
+        yield from _selected(node.rhs, right, more)
         return
     for child in promql.children(node):
-        yield from _selected(child, _below(node, asked))
+        yield from _selected(child, _below(node, asked), more)
+
+
+def _made(node: Node) -> frozenset[str]:
+    """Labels that an operation writes, or copies from its other side."""
+    if isinstance(node, ast.Call) and node.func.name in _WRITING:
+        return frozenset({promql.bare(node.args[1]).val})
+    return frozenset(node.modifier.group_labels or []) if isinstance(node, ast.BinaryExpr) and node.modifier else frozenset()
 
 
 def _below(node: Node, asked: tuple[Matcher, ...]) -> tuple[Matcher, ...]:
     """What of matchers on a result holds for what goes into it."""
     if isinstance(node, ast.Call):
         if node.func.name in _WRITING:
-            return _without(asked, {promql.bare(node.args[1]).val})
+            return _without(asked, _made(node))
         if node.func.name == "histogram_quantile":
             return _without(asked, {"le"})
         return () if node.func.name in _LOSING else asked
@@ -82,7 +92,7 @@ def _of_sides(node: Node, asked: tuple[Matcher, ...]) -> tuple[tuple[Matcher, ..
     shared = _only(asked, labels) if matching.type == ast.LabelModifierType.Include else _without(asked, labels)
     if operator in ("and", "unless"):
         return asked, shared
-    copied = set(modifier.group_labels or [])
+    copied = _made(node)
     if modifier.card == ast.VectorMatchCardinality.ManyToOne:
         return _without(asked, copied), shared
     if modifier.card == ast.VectorMatchCardinality.OneToMany:
@@ -94,5 +104,5 @@ def _only(asked: tuple[Matcher, ...], labels: set[str]) -> tuple[Matcher, ...]:
     return tuple(found for found in asked if found[0] in labels)
 
 
-def _without(asked: tuple[Matcher, ...], labels: set[str]) -> tuple[Matcher, ...]:
+def _without(asked: tuple[Matcher, ...], labels: Set[str]) -> tuple[Matcher, ...]:
     return tuple(found for found in asked if found[0] not in labels)

@@ -150,7 +150,7 @@ def steps(facts: Facts, asked: tuple[Selected, ...]) -> tuple[Step, ...]:
         step = waiting.pop(0)
         if step not in found:
             found.append(step)
-            waiting += [Step(read, rule) for rule in made_by(facts, step.wanted) for read in reads(rule, step.wanted.matchers)]
+            waiting += [Step(read, rule) for rule in made_by(facts, step.wanted) for read in _reads_for(rule, step.wanted)]
     return tuple(found)
 
 
@@ -163,6 +163,11 @@ def reads(rule: Rule, asked: tuple[Matcher, ...] = ()) -> list[Selected]:
     """What a rule's expression reads by name, for a result of which `asked` takes a part."""
     tree = tree_of(rule)
     return [] if tree is None else selected(tree, asked)
+
+
+def _reads_for(rule: Rule, wanted: Selected) -> list[Selected]:
+    tree = tree_of(rule)
+    return [] if tree is None else selected(tree, wanted.matchers, more=wanted.more)
 
 
 def tree_of(rule: Rule) -> promql.Node | None:

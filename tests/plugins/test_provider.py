@@ -34,7 +34,6 @@ from headroom.plugins.kubernetes.helm import program
 from headroom.plugins.kubernetes.kubeconfig import Target
 from headroom.plugins.protocol import provider_pb2_grpc
 
-provider._GRACE_SECONDS = 2
 program.path = lambda: sys.argv[1]
 cancelled = threading.Event()
 

@@ -240,6 +240,19 @@ def test_up_names_a_process_that_cannot_start_with_its_last_lines(bare: Sandbox,
         bare.up(bare=True, report=quiet)
 
 
+def test_what_an_up_that_failed_early_left_is_not_whole(bare: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_: Sandbox) -> None:
+        raise SandboxError("no space left")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Sandbox, "_write_kubeconfigs", fails)
+        with pytest.raises(SandboxError):
+            bare.up(bare=True, report=quiet)
+    before = bare.status()
+    bare.up(bare=True, report=quiet)
+    assert (before.state, before.whole, bare.status().whole) == ("unhealthy", False, True)
+
+
 def test_two_ups_at_once_make_one_sandbox(bare: Sandbox, bare_clone: Clone) -> None:
     kill(pids(bare)["kwok"])
     with ThreadPoolExecutor(2) as both:

@@ -233,11 +233,18 @@ def test_a_trigger_that_asks_where_no_prometheus_is_is_found(tmp_path: Path, add
     assert world.errors() == {"trigger-address-unusable"}
 
 
-@pytest.mark.parametrize(("key", "value"), [("url", "http://nowhere.nowhere.svc"), ("port", 9999), ("path", "/prom")])
+@pytest.mark.parametrize(("key", "value"), [("url", "http://prometheus.monitoring.svc"), ("port", 9999), ("path", "/prom")])
 def test_an_adapter_that_asks_where_no_prometheus_is_is_found(tmp_path: Path, key: str, value: object) -> None:
     world = World(tmp_path, "hpa")
     world.values(1)["prometheus"][key] = value
     assert world.errors() == {"adapter-address-unusable"}
+
+
+def test_an_adapter_that_asks_another_store_of_the_cluster_is_right(tmp_path: Path) -> None:
+    world = World(tmp_path, "hpa")
+    prometheus = world.values(1)["prometheus"]
+    prometheus["url"], prometheus["port"] = "http://thanos-query.thanos.svc", 10902
+    assert world.errors() == set()
 
 
 @pytest.mark.parametrize("backend", BY_BACKEND)

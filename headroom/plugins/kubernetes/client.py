@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
-from headroom.plugins.kubernetes.errors import ApiError, NoMatch
-from headroom.plugins.kubernetes.kubeconfig import Target, load, select
+from headroom.plugins.kubernetes.errors import ApiError, NoMatch, Unreachable
+from headroom.plugins.kubernetes.kubeconfig import Target, load, not_covered, select
 from headroom.plugins.kubernetes.transport import Transport
 
 Object = dict[str, Any]
@@ -58,7 +58,10 @@ class Client:
     @staticmethod
     def from_kubeconfig(text_or_path: str | None = None, *, context: str = "", cluster: str = "") -> Client:
         """From kubeconfig text, a path, or (nothing given) the ambient configuration. Raises `Unreachable`."""
-        return Client(select(load(text_or_path), context=context, cluster=cluster))
+        target = select(load(text_or_path), context=context, cluster=cluster)
+        if reason := not_covered(target):
+            raise Unreachable(reason)
+        return Client(target)
 
     # Discovery
 

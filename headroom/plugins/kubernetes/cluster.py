@@ -65,6 +65,9 @@ class Cluster:
     def _connect(self) -> Client:
         target = self._target()
         guard.refuse_distant(target.server)
+        if reason := kubeconfig.not_covered(target):
+            # Not `Unreachable`: it may be there, and whoever forgets what cannot be reached would forget it.
+            raise guard.ClusterRefused(reason)
         client = Client(target)
         try:
             client.get_path(SCHEMA, headers=ONE_BYTE)

@@ -42,10 +42,7 @@ REFUSED = {
         ("PULUMI_K8S_HELM_RELEASE_SETTINGS",),
         "set Helm's own variables of the environment, HELM_REGISTRY_CONFIG and the like",
     ),
-    "kubeClientSettings": (
-        ("PULUMI_K8S_CLIENT_BURST", "PULUMI_K8S_CLIENT_QPS", "PULUMI_K8S_CLIENT_TIMEOUT"),
-        "leave it out: the sandbox does not limit its clients",
-    ),
+    "kubeClientSettings": ((), "leave it out: the sandbox does not limit its clients"),
     "upsertExistingObjects": (("PULUMI_K8S_UPSERT_EXISTING_OBJECTS",), "delete the object that exists, or import it"),
 }
 

@@ -16,7 +16,7 @@ REMEDY = (
 
 
 class ClusterRefused(Exception):
-    """The cluster is not the sandbox."""
+    """The cluster is not the sandbox, or is asked in a way that is not the stand-in's."""
 
 
 def refuse_distant(server: str) -> None:

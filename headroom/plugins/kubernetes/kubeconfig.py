@@ -98,7 +98,7 @@ def parse(text: str, directory: Path | None = None) -> dict[str, Any]:
 def select(document: dict[str, Any], *, context: str = "", cluster: str = "") -> Target:
     """The target that `context` (default: the current one) and `cluster` (overriding the context's) mean.
 
-    Raises `Unreachable`: with client-go's words when the document does not hold what is asked for, and by name for what is not covered.
+    Raises `Unreachable` with client-go's words when the document does not hold what is asked for.
     """
     if not document.get("clusters"):
         raise Unreachable(NOTHING_CONFIGURED)
@@ -113,8 +113,6 @@ def select(document: dict[str, Any], *, context: str = "", cluster: str = "") ->
     if found is None:
         raise Unreachable(f'cluster "{cluster_name}" does not exist' if cluster_name else NOTHING_CONFIGURED)
     user = _entry(document, "users", "user", chosen.get("user") or "") or {}
-    for kind, entry in (("cluster", found), ("user", user)):
-        _refuse(kind, entry)
     target = Target(found, user, chosen.get("namespace") or "")
     scheme(target.server)
     return target
@@ -132,10 +130,13 @@ def scheme(server: str) -> str:
     return where.scheme
 
 
-def _refuse(kind: str, entry: Mapping[str, Any]) -> None:
-    for key in NOT_COVERED[kind]:
-        if entry.get(key):
-            raise Unreachable(f"headroom does not read `{key}` of a kubeconfig's {kind}: name a context without it")
+def not_covered(target: Target) -> str | None:
+    """Why a target cannot be asked, though others may reach it."""
+    for kind, entry in (("cluster", target.cluster), ("user", target.user)):
+        for key in NOT_COVERED[kind]:
+            if entry.get(key):
+                return f"headroom does not read `{key}` of a kubeconfig's {kind}: name a context without it"
+    return None
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def _judge(facts: Facts, autoscaler: Autoscaler, taken: tuple[Selected, ...], pl
 
 def _takes(facts: Facts, wanted: Selected, workload: Workload) -> bool:
     """Whether the workload's series are certainly among those that are selected."""
-    return any(scrape.certain and _accepts(wanted, scrape) for scrape in scrapes_of(facts, workload))
+    return not wanted.more and any(scrape.certain and _accepts(wanted, scrape) for scrape in scrapes_of(facts, workload))
 
 
 def _accepts(wanted: Selected, scrape: Scrape) -> bool:

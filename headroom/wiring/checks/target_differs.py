@@ -18,6 +18,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+import promql_parser as ast
+
 from headroom.catalog.names import SERIES_PREFIX
 from headroom.wiring import promql
 from headroom.wiring.chain import asked, askings, links
@@ -37,19 +39,27 @@ def check(facts: Facts) -> Iterator[Verdict]:
     for asking in (asking for asking in askings(facts) if not asking.autoscaler.composed):
         threshold = asking.trigger.metadata.get("threshold")
         held = quantity(threshold) if isinstance(threshold, str) else None
-        for wanted in asking.asked:
+        for wanted in _as_it_is(asking.tree, asking.asked):
             yield from _judge(facts, wanted, held, asking.trigger.place)
     for autoscaler, metric, _ in asked(facts):
         held = next((value for value in metric.target_values.values() if isinstance(value, Decimal)), None)
-        for wanted in (wanted for link in links(facts, autoscaler, metric) for wanted in link.asked):
+        for wanted in (wanted for link in links(facts, autoscaler, metric) for wanted in _as_it_is(link.tree, link.asked)):
             yield from _judge(facts, wanted, held, metric.place)
+
+
+def _as_it_is(tree: promql.Node | None, asked: tuple[Selected, ...]) -> tuple[Selected, ...]:
+    """The series that a query asks for in its own unit: what is calculated with it may have another."""
+    return () if tree is None or any(isinstance(node, ast.BinaryExpr) for node in promql.walk(tree)) else asked
 
 
 def _judge(facts: Facts, wanted: Selected, held: Decimal | None, place: Place) -> Iterator[Verdict]:
     name = next((wanted.name.removesuffix(level) for level in _LEVELS if wanted.name.endswith(level)), None)
     if held is None or name is None or not name.startswith(SERIES_PREFIX):
         return
-    for recorded in dict.fromkeys(target for rule in made_by(facts, wanted) for target in _beside(facts, rule, f"{name}:target")):
+    rules = made_by(facts, wanted)
+    if len(rules) != 1:
+        return  # Whose it is, is not told.
+    for recorded in dict.fromkeys(_beside(facts, rules[0], f"{name}:target")):
         if abs(held - Decimal(str(recorded))) > max(_ROUNDED, held / 100):
             yield error(
                 place,

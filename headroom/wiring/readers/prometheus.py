@@ -47,7 +47,7 @@ def read_values(document: Document) -> Iterator[Prometheus | Answering]:
         return
     release = document.release or Unknown("the name of the Helm release is not in its values")
     of_release = document.namespace or Unknown("the namespace of the Helm release is not in its values")
-    namespace, enabled = default(root["namespaceOverride"].text(), of_release), default(root["prometheus"]["enabled"].flag(), True)
+    namespace, enabled = _override(root["namespaceOverride"], of_release), default(root["prometheus"]["enabled"].flag(), True)
     yield Answering(
         service=_service(root, document.release),
         namespace=namespace,
@@ -75,11 +75,17 @@ def _service(root: Cursor, release: str | None) -> str | Unknown:
     override = root["fullnameOverride"].text()
     if isinstance(override, Unknown):
         return override
-    named = default(root["nameOverride"].text(), _CHART)
+    named = _override(root["nameOverride"], _CHART)
     if not override and (release is None or isinstance(named, Unknown)):
         return Unknown("the name of the Helm release is not in its values")
     whole = override or (release if str(named) in str(release) else f"{release}-{named}")
     return f"{str(whole)[:_LONGEST].removesuffix('-')}-prometheus"
+
+
+def _override(written: Cursor, otherwise: str | Unknown) -> str | Unknown:
+    """The chart's own values have overrides as empty text."""
+    found = written.text()
+    return otherwise if found is None or found == "" else found
 
 
 def _prefix(spec: Cursor) -> str | Unknown:

@@ -95,5 +95,9 @@ def test_what_is_not_covered_is_refused_by_name(option: str, value: str) -> None
 
 
 def test_what_is_not_covered_is_refused_from_the_environment_too() -> None:
-    with pytest.raises(OptionRefused, match="kubeClientSettings"):
-        options({}, {"PULUMI_K8S_CLIENT_TIMEOUT": "9"})
+    with pytest.raises(OptionRefused, match="renderYamlToDirectory"):
+        options({}, {"PULUMI_K8S_RENDER_YAML_TO_DIRECTORY": "out"})
+
+
+def test_how_often_the_official_plugin_asks_is_nothing_to_refuse() -> None:
+    assert options({}, {"PULUMI_K8S_CLIENT_QPS": "50"}) == options({}, {})

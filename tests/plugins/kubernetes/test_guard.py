@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from headroom.plugins.kubernetes.cluster import Cluster
+from headroom.plugins.kubernetes.configuration import Options
 from headroom.plugins.kubernetes.guard import ClusterRefused, refuse_distant, refuse_real_nodes
 from tests.plugins.kubernetes.objects import Object
 
@@ -43,3 +47,15 @@ def test_one_real_node_is_enough_to_refuse() -> None:
 def test_the_refusal_says_what_to_do() -> None:
     with pytest.raises(ClusterRefused, match="headroom sandbox up"):
         refuse_distant("https://10.0.0.1:6443")
+
+
+def test_a_way_that_the_stand_in_does_not_go_is_no_cluster_that_is_gone() -> None:
+    config = {
+        "clusters": [{"name": "a", "cluster": {"server": "https://127.0.0.1:6443", "proxy-url": "http://127.0.0.1:3128"}}],
+        "contexts": [{"name": "a", "context": {"cluster": "a", "namespace": "team"}}],
+        "current-context": "a",
+    }
+    cluster = Cluster(Options(kubeconfig=json.dumps(config)))
+    with pytest.raises(ClusterRefused, match="proxy-url"):
+        _ = cluster.client
+    assert cluster.default_namespace == "team"

@@ -26,6 +26,7 @@ def helm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         'echo "$@" > "$SEEN/arguments"',
         'env > "$SEEN/environment"',
         'stat -c %a "${3#--kubeconfig=}" > "$SEEN/mode"',
+        "sleep 0.5",
         'echo "Error: INSTALLATION FAILED: it is $(cat)" >&2',
         "exit 1",
     )
@@ -37,9 +38,9 @@ def helm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def failure(values: Any, secrets: Any = None) -> str:
+def failure(values: Any, secrets: Any = None, cancelled: threading.Event | None = None) -> str:
     with pytest.raises(program.HelmFailed) as failed:
-        program.run(["install"], target=HERE, values=values, secrets=secrets)
+        program.run(["install"], target=HERE, values=values, secrets=secrets, cancelled=cancelled)
     return str(failed.value)
 
 
@@ -74,9 +75,10 @@ def test_nothing_of_a_run_stays_behind(helm: Path) -> None:
     assert not Path(file.removeprefix("--kubeconfig=")).parent.exists()
 
 
-def test_values_may_be_longer_than_a_pipe_holds(helm: Path) -> None:
+@pytest.mark.usefixtures("helm")
+def test_values_may_be_longer_than_a_pipe_holds_and_read_late() -> None:
     long = {"a": "x" * 200_000}
-    assert failure(long) == f"it is {json.dumps(long)}"
+    assert failure(long, cancelled=threading.Event()) == f"it is {json.dumps(long)}"
 
 
 def test_the_users_own_debugging_is_not_heard(helm: Path) -> None:

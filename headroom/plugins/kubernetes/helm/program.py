@@ -10,8 +10,9 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from headroom.plugins.kubernetes.failures import Failed
 from headroom.plugins.kubernetes.kubeconfig import Target
@@ -44,16 +45,16 @@ def run(
     `cancelled` is set, Helm is asked to stop: it then records that the release failed. Raises `HelmFailed`, and `Failed` where there is
     no Helm.
     """
-    with tempfile.TemporaryDirectory(prefix="headroom-helm-") as private:
+    with tempfile.TemporaryDirectory(prefix="headroom-helm-") as private, _said(values) as said:
         process = subprocess.Popen(
             [path(), *arguments, *([] if values is None else ["--values=-"]), *_kubeconfig(Path(private), target)],
             env=_environment(private),
-            stdin=subprocess.PIPE,
+            stdin=said,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
-        output, complaint = _attended(process, "" if values is None else json.dumps(plain(values)), cancelled)
+        output, complaint = _attended(process, cancelled)
     if process.returncode:
         raise HelmFailed(hidden(_cause(complaint), _secrets([values, secrets])))
     return output
@@ -78,15 +79,23 @@ def path() -> Path:
     return found
 
 
-def _attended(process: subprocess.Popen[str], said: str, cancelled: threading.Event | None) -> tuple[str, str]:
-    """What the process, told `said`, writes to its end."""
-    unsaid: str | None = said
+@contextmanager
+def _said(values: Any) -> Iterator[IO[str]]:
+    """What Helm reads: a file without a name, as values may be longer than a pipe holds, and Helm reads them late."""
+    with tempfile.TemporaryFile("w+") as file:
+        if values is not None:
+            json.dump(plain(values), file)
+            file.seek(0)
+        yield file
+
+
+def _attended(process: subprocess.Popen[str], cancelled: threading.Event | None) -> tuple[str, str]:
+    """What the process writes to its end."""
     asked = False
     while True:
         try:
-            return process.communicate(unsaid, timeout=_POLL_SECONDS if cancelled and not asked else None)
+            return process.communicate(timeout=_POLL_SECONDS if cancelled and not asked else None)
         except subprocess.TimeoutExpired:
-            unsaid = None
             if cancelled is not None and cancelled.is_set():
                 process.terminate()
                 asked = True
